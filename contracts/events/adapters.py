@@ -1,0 +1,91 @@
+"""What adapters say: what agencies answered, and who kept silent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from contracts.events.event import Event, Part
+from contracts.findings import Record
+from contracts.vocabulary import Agency, Outcome, Reason
+
+
+class MemberAnswer(Part):
+    """How the question about one member ended."""
+
+    member_id: str
+    outcome: Outcome
+    reason: Reason = Reason.NONE
+    record_count: int = 0
+
+
+class AnswerItem(Part):
+    """One agency's answer about one household."""
+
+    check_id: str
+    application_id: str
+    as_of: datetime
+    """The instant for which the agency says its data hold."""
+    leaf_hash: str
+    """Hash that ties these findings to the sealed raw answer kept by adapters."""
+    members: list[MemberAnswer]
+
+
+class MemberRecords(Part):
+    member_id: str
+    records: list[Record]
+
+
+class Findings(Part):
+    """Parallel to `AgencyAnswers.items`: the records found, per item and member. Members without a record are left out."""
+
+    items: list[list[MemberRecords]]
+
+
+class AgencyAnswers(Event):
+    """One call's answers about the households of one partition."""
+
+    name: ClassVar[str] = "agency.answered"
+    topic: ClassVar[str] = "adapters.answer"
+
+    agency: Agency
+    batch_id: str
+    of_partition: int
+    items: list[AnswerItem]
+    private: Findings
+
+    @property
+    def key(self) -> str:
+        return f"{self.agency}:{self.of_partition}"
+
+    @property
+    def partition(self) -> int | None:
+        return self.of_partition
+
+
+class SilentItem(Part):
+    check_id: str
+    application_id: str
+    reason: Reason
+
+
+class AgencySilent(Event):
+    """An agency gave no usable answer about these households so far; asking goes on (provisional)."""
+
+    name: ClassVar[str] = "agency.silent"
+    topic: ClassVar[str] = "adapters.answer"
+
+    agency: Agency
+    of_partition: int
+    items: list[SilentItem]
+
+    @property
+    def key(self) -> str:
+        return f"{self.agency}:{self.of_partition}"
+
+    @property
+    def partition(self) -> int | None:
+        return self.of_partition
+
+
+SAYS: tuple[type[Event], ...] = (AgencyAnswers, AgencySilent)

@@ -1,0 +1,41 @@
+"""What every event is: an immutable fact, said by one service, whose personal part travels sealed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Part(BaseModel):
+    """A piece of an event or of its private part: immutable, no unknown field, no silent conversion."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Event(Part):
+    """A fact with an id, an instant and a key.
+
+    `private`, where a class has it, holds everything personal; the chassis seals it under the topic's wire key on the way out
+    and opens it on the way in. Every other field is safe in clear: opaque ids, codes, amounts, dates.
+    """
+
+    name: ClassVar[str]
+    """`noun.past`, the type written in the record's header."""
+    version: ClassVar[int] = 1
+    topic: ClassVar[str]
+    """`<speaker>.<noun>`."""
+
+    event_id: str
+    occurred_at: datetime
+
+    @property
+    def key(self) -> str:
+        """Events of one key keep their order; the aggregate's id."""
+        raise NotImplementedError
+
+    @property
+    def partition(self) -> int | None:
+        """Set only by events that carry many keys of one partition."""
+        return None
