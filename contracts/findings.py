@@ -1,21 +1,24 @@
 """What each agency can know about a person, in our words and units (Annex 6; fields after the layouts named in the national rules).
 
 One record class per thing found. Adapters read an agency's own format into these; verification compares them with the declaration.
-All of it is personal: it travels only in the sealed part of an event.
+All of it is personal: it travels only in the sealed part of an event. Standard library only, so that `domain` rooms may use them.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import ClassVar, Literal
 
 
-class Found(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+class Found:
+    """What all records share: strict reading where a wire model takes them in."""
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Registration(Found):
     """Household registration (public security)."""
 
@@ -27,6 +30,7 @@ class Registration(Found):
     """How many persons stand in the same household register."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MotorVehicle(Found):
     """A vehicle registered to the person (traffic police)."""
 
@@ -37,6 +41,7 @@ class MotorVehicle(Found):
     plate_mask: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaxedIncome(Found):
     """Income on which tax was declared for the last twelve months."""
 
@@ -45,6 +50,7 @@ class TaxedIncome(Found):
     amount_fen: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class House(Found):
     """A house or other real estate."""
 
@@ -55,6 +61,7 @@ class House(Found):
     acquired_on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deposit(Found):
     """All accounts at one bank taken together."""
 
@@ -65,18 +72,21 @@ class Deposit(Found):
     """Sum of single large payments out in the last six months."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityHolding(Found):
     kind: Literal["security_holding"] = "security_holding"
     market_value_fen: int
     cash_fen: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InsurancePolicy(Found):
     kind: Literal["insurance_policy"] = "insurance_policy"
     type: Literal["life", "annuity", "property", "health"]
     cash_value_fen: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FundContribution(Found):
     """Housing-fund contribution in force."""
 
@@ -87,6 +97,7 @@ class FundContribution(Found):
     is_active: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SocialBenefit(Found):
     """A pension or unemployment benefit being paid."""
 
@@ -95,6 +106,7 @@ class SocialBenefit(Found):
     monthly_amount_fen: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SocialContribution(Found):
     """Social insurance paid through an employer."""
 
@@ -103,6 +115,7 @@ class SocialContribution(Found):
     is_active: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BusinessRole(Found):
     kind: Literal["business_role"] = "business_role"
     role: Literal["legal_representative", "executive", "investor", "sole_trader"]
@@ -111,12 +124,14 @@ class BusinessRole(Found):
     founded_on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Machine(Found):
     kind: Literal["machine"] = "machine"
     type: Literal["large_tractor", "harvester", "vessel", "small_tractor"]
     value_fen: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DisabilityCertificate(Found):
     kind: Literal["disability_certificate"] = "disability_certificate"
     type: Literal["visual", "hearing", "speech", "physical", "intellectual", "mental", "multiple"]
@@ -124,6 +139,7 @@ class DisabilityCertificate(Found):
     valid_until: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AidReceived(Found):
     """Assistance the person already receives."""
 
@@ -133,16 +149,19 @@ class AidReceived(Found):
     since: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Marriage(Found):
     kind: Literal["marriage"] = "marriage"
     status: Literal["married", "divorced", "widowed", "single"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cremation(Found):
     kind: Literal["cremation"] = "cremation"
     cremated_on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PovertyEntry(Found):
     """Standing in the register of persons watched against a return to poverty."""
 
@@ -151,7 +170,7 @@ class PovertyEntry(Found):
     income_per_head_year_fen: int
 
 
-Record = Annotated[
+Record = (
     Registration
     | MotorVehicle
     | TaxedIncome
@@ -168,6 +187,5 @@ Record = Annotated[
     | AidReceived
     | Marriage
     | Cremation
-    | PovertyEntry,
-    Field(discriminator="kind"),
-]
+    | PovertyEntry
+)

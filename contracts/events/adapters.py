@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from contracts.events.event import Event, Part
 from contracts.findings import Record
@@ -33,7 +35,7 @@ class AnswerItem(Part):
 
 class MemberRecords(Part):
     member_id: str
-    records: list[Record]
+    records: list[Annotated[Record, Field(discriminator="kind")]]
 
 
 class Findings(Part):
