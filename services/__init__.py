@@ -1,0 +1,1 @@
+"""The five services; each may be read alone. They never import one another: they talk over HTTP and Kafka."""
