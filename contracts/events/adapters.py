@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
@@ -49,6 +49,7 @@ class AgencyAnswers(Event):
 
     name: ClassVar[str] = "agency.answered"
     topic: ClassVar[str] = "adapters.answer"
+    carries_many: ClassVar[bool] = True
 
     agency: Agency
     batch_id: str
@@ -58,11 +59,21 @@ class AgencyAnswers(Event):
 
     @property
     def key(self) -> str:
-        return f"{self.agency}:{self.of_partition}"
+        return self.items[0].application_id if len(self.items) == 1 else f"{self.agency}:{self.of_partition}"
 
     @property
     def partition(self) -> int | None:
         return self.of_partition
+
+    @property
+    def cases(self) -> list[str]:
+        return [item.application_id for item in self.items]
+
+    def split(self) -> list[Self]:
+        return [
+            self.model_copy(update={"items": [item], "private": Findings(items=[found])})
+            for item, found in zip(self.items, self.private.items, strict=True)
+        ]
 
 
 class SilentItem(Part):
@@ -76,6 +87,7 @@ class AgencySilent(Event):
 
     name: ClassVar[str] = "agency.silent"
     topic: ClassVar[str] = "adapters.answer"
+    carries_many: ClassVar[bool] = True
 
     agency: Agency
     of_partition: int
@@ -83,11 +95,18 @@ class AgencySilent(Event):
 
     @property
     def key(self) -> str:
-        return f"{self.agency}:{self.of_partition}"
+        return self.items[0].application_id if len(self.items) == 1 else f"{self.agency}:{self.of_partition}"
 
     @property
     def partition(self) -> int | None:
         return self.of_partition
+
+    @property
+    def cases(self) -> list[str]:
+        return [item.application_id for item in self.items]
+
+    def split(self) -> list[Self]:
+        return [self.model_copy(update={"items": [item]}) for item in self.items]
 
 
 SAYS: tuple[type[Event], ...] = (AgencyAnswers, AgencySilent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -26,6 +26,8 @@ class Event(Part):
     version: ClassVar[int] = 1
     topic: ClassVar[str]
     """`<speaker>.<noun>`."""
+    carries_many: ClassVar[bool] = False
+    """Whether one event speaks of many cases."""
 
     event_id: str
     occurred_at: datetime
@@ -37,5 +39,14 @@ class Event(Part):
 
     @property
     def partition(self) -> int | None:
-        """Set only by events that carry many keys of one partition."""
+        """Set only by events that carry many cases of one partition."""
         return None
+
+    @property
+    def cases(self) -> list[str]:
+        """Keys of the cases it touches: its own key, unless it carries many."""
+        return [self.key]
+
+    def split(self) -> list[Self]:
+        """One event per case, so that one bad case can be put aside alone."""
+        return [self]

@@ -1,0 +1,111 @@
+"""Events that cannot take effect wait here, seen and re-driven by people; their key is held, all others flow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chassis import sql
+from chassis.transaction import Transaction
+from chassis.wire import Record
+
+_COLUMNS = "id, event_id, topic, key, type, version, trace, value, part, problem, attempts, parked_at"
+
+
+@dataclass(frozen=True)
+class Parked:
+    """A parked event as operators see it: where it came from and why it waits, never its content."""
+
+    id: int
+    event_id: str
+    topic: str
+    key: str
+    type: str
+    version: int
+    part: int | None
+    problem: str
+    attempts: int
+    parked_at: datetime
+
+
+async def take(tx: Transaction, event_ids: Sequence[str]) -> set[str]:
+    """Note the events as taken; those among them that had not been taken before."""
+    rows = await sql.fetch(
+        tx, "insert into inbox (event_id) select unnest($1::uuid[]) on conflict do nothing returning event_id", event_ids
+    )
+    return {str(row["event_id"]) for row in rows}
+
+
+async def held_keys(tx: Transaction, keys: Sequence[str]) -> set[str]:
+    """Which of these keys wait behind a parked event."""
+    rows = await sql.fetch(tx, "select key from held where key = any($1::text[])", list(set(keys)))
+    return {row["key"] for row in rows}
+
+
+async def park(
+    tx: Transaction, record: Record, key: str, problem: str, attempts: int, *, part: int | None = None, holds: bool = True
+) -> None:
+    """Put the event aside and hold its key, unless it speaks of many cases. `problem` is a code or a class name; texts may hold personal data."""
+    await sql.execute(
+        tx,
+        "insert into parked (event_id, topic, key, type, version, trace, value, part, problem, attempts)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (event_id) do nothing",
+        record.event_id,
+        record.topic,
+        key,
+        record.type,
+        record.version,
+        record.trace,
+        record.value,
+        part,
+        problem,
+        attempts,
+    )
+    if holds:
+        await sql.execute(tx, "insert into held (key) values ($1) on conflict do nothing", key)
+
+
+async def list_parked(tx: Transaction, after: int, limit: int) -> list[Parked]:
+    """Parked events in the order they came."""
+    rows = await sql.fetch(tx, f"select {_COLUMNS} from parked where id > $1 order by id limit $2", after, limit)
+    return [_parked(row) for row in rows]
+
+
+async def find_parked(tx: Transaction, parked_id: int) -> Parked | None:
+    row = await sql.fetchrow(tx, f"select {_COLUMNS} from parked where id = $1", parked_id)
+    return _parked(row) if row else None
+
+
+async def waiting(tx: Transaction, key: str) -> list[tuple[int, Record, int | None]]:
+    """All parked events of a key in order, locked for re-driving."""
+    rows = await sql.fetch(tx, f"select {_COLUMNS} from parked where key = $1 order by id for update", key)
+    return [
+        (
+            row["id"],
+            Record(row["topic"], row["key"], None, str(row["event_id"]), row["type"], row["version"], row["trace"], row["value"]),
+            row["part"],
+        )
+        for row in rows
+    ]
+
+
+async def release(tx: Transaction, key: str, parked_ids: Sequence[int]) -> None:
+    """The events took effect: forget them and let the key flow once none is left."""
+    await sql.execute(tx, "delete from parked where id = any($1::bigint[])", list(parked_ids))
+    await sql.execute(tx, "delete from held where key = $1 and not exists (select 1 from parked where parked.key = $1)", key)
+
+
+def _parked(row: sql.Record) -> Parked:
+    return Parked(
+        id=row["id"],
+        event_id=str(row["event_id"]),
+        topic=row["topic"],
+        key=row["key"],
+        type=row["type"],
+        version=row["version"],
+        part=row["part"],
+        problem=row["problem"],
+        attempts=row["attempts"],
+        parked_at=row["parked_at"],
+    )

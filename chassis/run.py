@@ -1,0 +1,98 @@
+"""`python -m chassis.run <service>`: one service process, told by its site file where it is."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from chassis import health, parked_events, problems
+from chassis.logs import start_logging
+from chassis.permissions import refuse_open_routes
+from chassis.requests import Traced
+from chassis.runtime import Runtime
+from chassis.service import Service
+from chassis.site import Site
+from chassis.telemetry import start_tracing
+
+
+def find_service(name: str) -> Service:
+    """The `SERVICE` table of `services/<name>/app.py`."""
+    service = importlib.import_module(f"services.{name}.app").SERVICE
+    assert isinstance(service, Service)
+    return service
+
+
+def asgi_app(service: Service, runtime: Runtime | None = None) -> FastAPI:
+    """The service's doors. Without a runtime (to publish its contract) nothing is started behind them."""
+
+    @asynccontextmanager
+    async def alive(app: FastAPI) -> AsyncIterator[None]:
+        if runtime is not None:
+            runtime.start()
+        yield
+        if runtime is not None:
+            await runtime.stop()
+
+    app = FastAPI(
+        title=f"Hedui 核对 · {service.name}",
+        version="1",
+        openapi_url=f"/{service.name}/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=alive,
+        telemetry=None,
+    )
+    app.state.runtime = runtime
+    problems.install(app)
+    app.include_router(health.routes(service.name))
+    app.include_router(parked_events.routes(service.name))
+    for router in service.routes:
+        app.include_router(router)
+    refuse_open_routes(app)
+    app.add_middleware(Traced)
+    return app
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m chassis.run", description=__doc__)
+    parser.add_argument("service", help="a folder under services/")
+    parser.add_argument("--table", action="store_true", help="print what the service hears, says, works off and does, and end")
+    chosen = parser.parse_args()
+    service = find_service(chosen.service)
+    if chosen.table:
+        print(service.describe())
+        return
+    site = Site.from_environment()
+    start_logging(service.name)
+    provider = start_tracing(service.name, site.trace_file, site.trace_sample)
+    runtime = Runtime(service, site)
+    structlog.get_logger(__name__).info("starting", port=site.port)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            asgi_app(service, runtime),
+            host=site.host,
+            port=site.port,
+            loop="uvloop",
+            http="httptools",
+            lifespan="on",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_keep_alive=15,
+            timeout_graceful_shutdown=8,
+            backlog=512,
+        )
+    )
+    server.run()
+    if provider is not None:
+        provider.shutdown()
+
+
+if __name__ == "__main__":
+    main()

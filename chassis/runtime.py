@@ -1,0 +1,165 @@
+"""A service brought to life in one process: pool, relay, consumer, workers and timers, kept running until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from chassis.audit import Anchors, seal_audit
+from chassis.clock import Clock
+from chassis.consumer import Consumer, problem_of
+from chassis.idempotency import forget_old_answers
+from chassis.inboxes import forget_old_events
+from chassis.kafka import Listener, Speaker
+from chassis.logs import where
+from chassis.relay import Relay
+from chassis.sealing import BlindIndex, Keyring, Keys
+from chassis.service import Service
+from chassis.site import Site
+from chassis.timers import Every, Timer
+from chassis.transaction import OUTBOX_WAKE, TRANSIENT, Database, Shelf
+from chassis.wire import Codec
+from chassis.work import Worker
+
+_log = structlog.get_logger(__name__)
+_CONSUMER_BATCH = 400
+_DRAIN_S = 3.0
+_FATAL = 3
+"""Exit code for a fault that a restart by the supervisor, not a retry, must mend."""
+
+
+class Runtime:
+    """Everything behind the doors of one service process."""
+
+    def __init__(self, service: Service, site: Site) -> None:
+        self.service = service
+        self.site = site
+        self.clock = Clock(site.clock_file if site.local else None)
+        settings = service.settings.from_site(site)
+        self.shelf = Shelf([*service.equips(settings), Anchors(site.anchor_file), self.clock, site])
+        keys = Keys(
+            rest=Keyring.of(site.keys.rest),
+            index=BlindIndex(base64.b64decode(site.keys.index)),
+            wire={topic: Keyring.of(ring) for topic, ring in site.keys.wire.items()},
+        )
+        self.codec = Codec(keys.wire, service.events)
+        self.database = Database(site.database, keys=keys, codec=self.codec, clock=self.clock, shelf=self.shelf)
+        self.database.on_commit = self._dispatch
+        self.speaker = Speaker(site.kafka, client_id=service.name)
+        self.relay = Relay(self.database, self.speaker, self._dispatch)
+        self.consumer = Consumer(service.name, self.database, self.codec, service.hears)
+        self.workers = {queue: Worker(service.name, queue, work, self.database) for queue, work in service.works.items()}
+        self.timers = [
+            Timer(service.name, handler.__name__, interval, handler, self.database)
+            for interval, handler in (
+                *service.does.items(),
+                (Every(1.0), seal_audit),
+                (Every(3600.0), forget_old_answers),
+                (Every(3600.0), forget_old_events),
+            )
+        ]
+        self._tasks: list[asyncio.Task[None]] = []
+        self._begun = False
+
+    @property
+    def missing(self) -> list[str]:
+        """What is not ready yet; empty when the process does its work."""
+        return [
+            name
+            for name, ready in (
+                ("database", self._begun),
+                ("consumer", not self.service.hears or self.consumer.is_joined),
+            )
+            if not ready
+        ]
+
+    def _dispatch(self, wakes: frozenset[str]) -> None:
+        if OUTBOX_WAKE in wakes:
+            self.relay.wake()
+        for queue in wakes:
+            worker = self.workers.get(queue)
+            if worker is not None:
+                worker.wake()
+
+    def start(self) -> None:
+        """Begin in the background; the doors answer at once, with 503 until the database is there."""
+        self._tasks.append(asyncio.create_task(self._begin()))
+
+    async def _begin(self) -> None:
+        while True:
+            try:
+                await self.database.open()
+                break
+            except TRANSIENT as away:
+                _log.warning("database awaited", reason=type(away).__name__)
+                await asyncio.sleep(0.5)
+        self._begun = True
+        self._keep("relay", self.relay.run)
+        if self.service.hears:
+            self._keep("consumer", self._consume)
+        for queue, worker in self.workers.items():
+            self._keep(f"queue {queue}", worker.run)
+        for timer in self.timers:
+            self._keep("timer", timer.run)
+
+    async def _consume(self) -> None:
+        topics = self.service.topics
+        listener = Listener(
+            self.site.kafka, self.service.name, f"{self.service.name}-{self.site.port}", topics, batch=_CONSUMER_BATCH
+        )
+        try:
+            await self.consumer.run(topics, listener)
+        finally:
+            self.consumer.is_joined = False
+            await listener.stop()
+
+    def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        self._tasks.append(asyncio.create_task(_kept(name, run), name=name))
+
+    async def stop(self) -> None:
+        """Stop taking in, finish what is under way within a bound, publish what was said, let go."""
+        for task in self._tasks:
+            if task.get_name() != "relay":
+                task.cancel()
+        await asyncio.wait([task for task in self._tasks if task.get_name() != "relay"] or [_nothing()], timeout=6.0)
+        if self._begun:
+            self.relay.wake()
+            try:
+                await asyncio.wait_for(self.relay.is_caught_up.wait(), _DRAIN_S)
+            except TimeoutError:
+                _log.warning("stopped with events unsent; they stay in the outbox")
+        for task in self._tasks:
+            task.cancel()
+        await self.speaker.stop()
+        await self.shelf.aclose()
+        await self.database.close()
+
+
+def _nothing() -> asyncio.Task[None]:
+    return asyncio.create_task(asyncio.sleep(0))
+
+
+async def _kept(name: str, run: Callable[[], Awaitable[None]]) -> None:
+    """Run for ever: a fault is logged and the part begun again. What only another process could mend ends this one."""
+    pause_s = 0.2
+    while True:
+        try:
+            await run()
+            return
+        except LookupError as missing:
+            _log.error("cannot run", part=name, problem=str(missing))
+            os._exit(_FATAL)
+        except (KafkaError, *TRANSIENT) as away:
+            _log.warning("part begins again", part=name, reason=type(away).__name__)
+            if type(away).__name__ == "KafkaError":
+                # Two live processes under one instance id evict each other; only one may go on.
+                os._exit(_FATAL)
+        except Exception as failed:
+            _log.error("part failed", part=name, problem=problem_of(failed), where=where(failed))
+        await asyncio.sleep(pause_s)
+        pause_s = min(pause_s * 2, 5.0)

@@ -1,0 +1,86 @@
+"""What differs from site to site: one private JSON file per process, named by HEDUI_SITE_FILE."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+ENVIRONMENT_NAME = "HEDUI_SITE_FILE"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatabaseSite(_Strict):
+    host: str
+    port: int
+    name: str
+    user: str
+    password: str
+
+
+class KafkaSite(_Strict):
+    bootstrap: str
+    user: str
+    password: str
+
+
+class TopicSite(_Strict):
+    partitions: int
+    speaker: str
+    listeners: list[str]
+
+
+class KeySite(_Strict):
+    """A ring of keys, base64; `active` seals, all open."""
+
+    active: str
+    keys: dict[str, str]
+
+
+class KeysSite(_Strict):
+    rest: KeySite
+    index: str
+    cursor: str
+    wire: dict[str, KeySite]
+    person: str | None = None
+    sign: str | None = None
+
+
+class TokensSite(_Strict):
+    issuer: str
+    audience: str
+    jwks_file: Path
+
+
+class Site(_Strict):
+    """Everything a process is told about the place it runs in. Holds secrets: never logged, never shown."""
+
+    service: str
+    host: str
+    port: int
+    local: bool = False
+    database: DatabaseSite
+    kafka: KafkaSite
+    topics: dict[str, TopicSite]
+    keys: KeysSite
+    tokens: TokensSite
+    clock_file: Path
+    anchor_file: Path
+    trace_file: Path | None = None
+    trace_sample: float = 0.0
+    policies: Path
+    options: dict[str, Any] = {}
+
+    @classmethod
+    def from_environment(cls) -> Site:
+        """Read the file that HEDUI_SITE_FILE names; exit with a plain sentence when there is none."""
+        name = os.environ.get(ENVIRONMENT_NAME)
+        if not name:
+            raise SystemExit(f"{ENVIRONMENT_NAME} names no site file; `make up` writes one per service under var/site/.")
+        return cls.model_validate_json(Path(name).read_bytes())
+

@@ -1,0 +1,274 @@
+"""The transaction: rows, what was said and what was audited become true together, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import asyncpg
+import orjson
+from asyncpg.connection import Connection
+from asyncpg.pool import PoolConnectionProxy
+
+from chassis.callers import Caller
+from chassis.clock import Clock
+from chassis.refusal import Kind, Refusal
+from chassis.sealing import Keys
+from chassis.site import DatabaseSite
+from chassis.telemetry import child_trace, current_trace
+from chassis.wire import Codec, Event, Record
+
+T = TypeVar("T")
+
+BUCKETS = 16
+"""Outbox rows are dealt into this many buckets by key; one process at a time publishes a bucket."""
+CHANNEL = "hedui"
+OUTBOX_WAKE = "outbox"
+_SAFE_PATH = re.compile(r"[a-z0-9/~]*\Z", re.ASCII)
+
+_FLUSH = """
+with said as (
+    insert into outbox (bucket, topic, key, partition, event_id, type, version, trace, value)
+    select * from unnest($1::smallint[], $2::text[], $3::text[], $4::int[], $5::uuid[], $6::text[], $7::int[], $8::text[], $9::bytea[])
+), acted as (
+    insert into audit (at, actor, role, act, subject, office, trace, details)
+    select $10::timestamptz, $11::text, $12::text, * from unnest($13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
+)
+select pg_notify('hedui', $18::text) where $18::text <> ''
+"""
+
+
+class DatabaseAway(Refusal):
+    """The database cannot be reached or broke off; nothing was stored, trying again is safe."""
+
+    kind = Kind.BUSY
+    code = "database-away"
+    zh = "数据库暂不可用，请稍后重试。"
+    en = "The database is not available; try again shortly."
+
+
+TRANSIENT: tuple[type[Exception], ...] = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DiskFullError,
+    ConnectionError,
+    TimeoutError,
+    OSError,
+    DatabaseAway,
+)
+"""Failures that say nothing about the work itself: the same work may succeed later."""
+
+
+class Shelf:
+    """A process's equipment, found by type: policies, clients, signing keys. Filled once, at start."""
+
+    def __init__(self, things: Iterable[object] = ()) -> None:
+        self._things: dict[type, object] = {type(thing): thing for thing in things}
+
+    def of(self, kind: type[T]) -> T:
+        thing = self._things.get(kind)
+        if not isinstance(thing, kind):
+            raise KeyError(f"no {kind.__name__} among the equipment; name it in `equips` of the service's app.py")
+        return thing
+
+    async def aclose(self) -> None:
+        """Close what can be closed."""
+        for thing in self._things.values():
+            close = getattr(thing, "aclose", None)
+            if close is not None:
+                await close()
+
+
+@dataclass
+class _Acted:
+    acts: list[str] = field(default_factory=list)
+    subjects: list[str] = field(default_factory=list)
+    offices: list[str] = field(default_factory=list)
+    traces: list[str] = field(default_factory=list)
+    details: list[str] = field(default_factory=list)
+
+
+class Transaction:
+    """One unit of truth. Doors open it; use cases say and audit in it; stores speak SQL through `chassis.sql`."""
+
+    def __init__(self, database: Database, connection: Connection[Any] | PoolConnectionProxy[Any], caller: Caller) -> None:
+        self.connection = connection
+        self.caller = caller
+        self.traces: Mapping[str, str] = {}
+        """Trace of the fact being handled, by its key; set by the consumer."""
+        self._database = database
+        self._said: list[Record] = []
+        self._acted = _Acted()
+        self._wakes: set[str] = set()
+
+    def of(self, kind: type[T]) -> T:
+        """The equipment of that type."""
+        return self._database.shelf.of(kind)
+
+    def say(self, event: Event, *, trace: str | None = None) -> None:
+        """Tell Kafka, if and when this transaction commits: per speaker and key in commit order, at least once.
+
+        The caller holds the row lock of the aggregate behind `event.key`. `trace` continues a trace kept with the aggregate;
+        without it the trace of the fact being handled, or of the request, goes on.
+        """
+        parent = trace or self.traces.get(event.key) or current_trace()
+        self._said.append(self._database.codec.encode(event, child_trace(f"say {event.name}", parent)))
+
+    def audit(self, act: StrEnum, subject: str, office: str, details: Mapping[str, str | int] | None = None) -> None:
+        """Record who did what to which subject. `details` hold codes, counts and amounts; never anything personal."""
+        acted = self._acted
+        acted.acts.append(act.value)
+        acted.subjects.append(subject)
+        acted.offices.append(office)
+        acted.traces.append(self.traces.get(subject) or current_trace())
+        acted.details.append(orjson.dumps(details or {}, option=orjson.OPT_SORT_KEYS).decode())
+
+    def seal(self, clear: bytes, context: str) -> bytes:
+        """Seal under the service's own key for the place `context` names (`table.column:row id`)."""
+        return self._database.keys.rest.seal(clear, context)
+
+    def open(self, sealed: bytes, context: str) -> bytes:
+        return self._database.keys.rest.open(sealed, context)
+
+    def blind(self, value: str) -> bytes:
+        """The keyed index value under which equal values are found."""
+        return self._database.keys.index.of(value)
+
+    def wake(self, queue: str) -> None:
+        """Wake the workers of a queue once this commits."""
+        self._wakes.add(queue)
+
+    async def flush(self, at: datetime) -> frozenset[str]:
+        """Write what was said and audited, in one statement. Returns whom to wake after the commit."""
+        said, acted = self._said, self._acted
+        if said:
+            self._wakes.add(OUTBOX_WAKE)
+        if said or acted.acts or self._wakes:
+            await self.connection.fetch(
+                _FLUSH,
+                [zlib.crc32(record.key.encode()) % BUCKETS for record in said],
+                [record.topic for record in said],
+                [record.key for record in said],
+                [record.partition for record in said],
+                [record.event_id for record in said],
+                [record.type for record in said],
+                [record.version for record in said],
+                [record.trace for record in said],
+                [record.value for record in said],
+                at,
+                self.caller.subject,
+                self.caller.role,
+                acted.acts,
+                acted.subjects,
+                acted.offices,
+                acted.traces,
+                acted.details,
+                ",".join(sorted(self._wakes)),
+            )
+        return frozenset(self._wakes)
+
+
+class Database:
+    """A bounded pool of connections as the service's own role, which no table grants more than it needs."""
+
+    def __init__(
+        self, site: DatabaseSite, *, keys: Keys, codec: Codec, clock: Clock, shelf: Shelf, connections: int = 10
+    ) -> None:
+        self._site = site
+        self._size = connections
+        self._pool: asyncpg.Pool[Any] | None = None
+        self.keys = keys
+        self.codec = codec
+        self.clock = clock
+        self.shelf = shelf
+        self.on_commit: Callable[[frozenset[str]], None] = lambda wakes: None
+
+    async def open(self) -> None:
+        self._pool = await asyncpg.create_pool(**self.address(), min_size=1, max_size=self._size, reset=_leave_as_is)
+
+    def address(self) -> dict[str, Any]:
+        """Connection arguments, for the pool and for the one connection that listens."""
+        site = self._site
+        return {
+            "host": site.host,
+            "port": site.port,
+            "database": site.name,
+            "user": site.user,
+            "password": site.password,
+            "timeout": 5.0,
+            "server_settings": {
+                "application_name": site.user,
+                "statement_timeout": "30000",
+                "lock_timeout": "2000",
+                "idle_in_transaction_session_timeout": "30000",
+                "plan_cache_mode": "force_generic_plan",
+            },
+        }
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            try:
+                await asyncio.wait_for(self._pool.close(), 5.0)
+            except TimeoutError:
+                self._pool.terminate()
+
+    @asynccontextmanager
+    async def transaction(self, caller: Caller) -> AsyncIterator[Transaction]:
+        """Begin with the caller's range set locally, commit with outbox and audit, wake whom it concerns.
+
+        Raises DatabaseAway when there is no database to talk to; any error rolls everything back.
+        """
+        if self._pool is None:
+            raise DatabaseAway
+        try:
+            connection = await self._pool.acquire(timeout=5.0)
+        except (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError):
+            raise DatabaseAway from None
+        committed = False
+        try:
+            low, high = caller.reach
+            if not (_SAFE_PATH.match(low) and _SAFE_PATH.match(high)):
+                raise ValueError("office path")
+            await connection.execute(f"begin; set local hedui.low = '{low}'; set local hedui.high = '{high}'")
+            tx = Transaction(self, connection, caller)
+            yield tx
+            wakes = await tx.flush(self.clock.now())
+            await connection.execute("commit")
+            committed = True
+        except (ConnectionError, asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError) as broken:
+            raise DatabaseAway from broken
+        except asyncpg.InterfaceError as broken:
+            if connection.is_closed():
+                raise DatabaseAway from broken
+            raise
+        finally:
+            if not committed:
+                await _roll_back(connection)
+            await self._pool.release(connection)
+        if wakes:
+            self.on_commit(wakes)
+
+
+async def _roll_back(connection: PoolConnectionProxy[Any]) -> None:
+    """End the open transaction; a connection that cannot even do that is thrown away."""
+    try:
+        await asyncio.wait_for(asyncio.shield(connection.execute("rollback")), 2.0)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        connection.terminate()
+
+
+async def _leave_as_is(connection: Connection[Any]) -> None:
+    """Nothing to reset between uses: all state is local to a transaction, which has ended."""
