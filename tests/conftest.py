@@ -1,0 +1,40 @@
+"""The real PostgreSQL and the real Kafka that tests share.
+
+One platform under `var/test` serves every worker of every test run of this checkout. It starts with the first test that
+asks for it; whoever uses it holds a lock on a lease file, and its supervisor stops it when nobody does any more.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.platform import LocalPlatform
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared_platform() -> Iterator[LocalPlatform]:
+    """The platform of this checkout's tests, kept alive until the session ends; nothing is started yet."""
+    var = ROOT / "var" / "test"
+    var.mkdir(parents=True, exist_ok=True)
+    lease = var / "lease"
+    with lease.open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        yield LocalPlatform(ROOT, var, own_ports=True, lease=lease)
+
+
+@pytest.fixture(scope="session")
+def platform_postgres(shared_platform: LocalPlatform) -> LocalPlatform:
+    """PostgreSQL runs, with every service's database and roles. Tests make databases of their own in it."""
+    shared_platform.start(["postgres"])
+    return shared_platform
+
+
+@pytest.fixture(scope="session")
+def platform_kafka(platform_postgres: LocalPlatform) -> LocalPlatform:
+    """Kafka runs too, with the map's topics, users and access rules."""
+    platform_postgres.start(["kafka"])
+    return platform_postgres
