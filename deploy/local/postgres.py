@@ -83,7 +83,7 @@ class Postgres:
     def is_ready(self, port: int) -> bool:
         """Whether the server accepts connections."""
         command = [
-            self._bin / "pg_isready",
+            str(self._bin / "pg_isready"),
             "-q",
             "-h",
             "127.0.0.1",
