@@ -1,0 +1,119 @@
+"""The agencies' own record of what they were asked: on disk before the answer leaves, person numbers only, never ids or names."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+
+from contracts.vocabulary import Agency
+
+
+class Ledger:
+    """One append-only file, one line per call: `{"call", "agency", "at", "asked": {case: [person numbers]}}`.
+
+    Lines of calls that come together share one fsync; `written` waits for it. `at` is real UTC, whatever the business clock says.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / "asked.jsonl"
+        self._calls = sum(1 for _ in self._lines())
+        self._file = os.open(self.path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        if not self._ends_cleanly():
+            os.write(self._file, b"\n")
+        self._waiting: list[bytes] = []
+        self._flushed: asyncio.Future[None] | None = None
+        self._wake = threading.Semaphore(0)
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._write, name="ledger", daemon=True)
+
+    def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+
+    def written(self, agency: Agency, asked: dict[str, list[int]]) -> asyncio.Future[None]:
+        """Hand in one call's line; the future ends when the line is on disk."""
+        assert self._loop is not None
+        self._calls += 1
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        line = orjson.dumps({"call": self._calls, "agency": agency, "at": at, "asked": asked}) + b"\n"
+        with self._lock:
+            first = not self._waiting
+            self._waiting.append(line)
+            if first:
+                self._flushed = self._loop.create_future()
+            flushed = self._flushed
+        if first:
+            self._wake.release()
+        assert flushed is not None
+        return flushed
+
+    def _write(self) -> None:
+        while True:
+            self._wake.acquire()
+            with self._lock:
+                lines, flushed, self._waiting = self._waiting, self._flushed, []
+            view = memoryview(b"".join(lines))
+            while view:
+                view = view[os.write(self._file, view) :]
+            os.fdatasync(self._file)
+            assert self._loop is not None and flushed is not None
+            self._loop.call_soon_threadsafe(_end, flushed)
+
+    def calls(self, agency: Agency | None, after: int, limit: int) -> list[dict[str, object]]:
+        """Calls numbered beyond `after`, of one agency or of all, oldest first."""
+        found: list[dict[str, object]] = []
+        for line in self._lines():
+            if line["call"] > after and (agency is None or line["agency"] == agency):
+                found.append(line)
+                if len(found) == limit:
+                    break
+        return found
+
+    def summary(self) -> dict[str, dict[str, int]]:
+        """Per agency: calls, persons asked about (with repetitions), and distinct persons."""
+        calls: Counter[str] = Counter()
+        asked: Counter[str] = Counter()
+        persons: dict[str, set[int]] = {}
+        for line in self._lines():
+            agency = line["agency"]
+            numbers = [number for group in line["asked"].values() for number in group]
+            calls[agency] += 1
+            asked[agency] += len(numbers)
+            persons.setdefault(agency, set()).update(numbers)
+        return {
+            agency: {"calls": calls[agency], "asked": asked[agency], "persons": len(persons[agency])}
+            for agency in sorted(calls)
+        }
+
+    def _lines(self) -> Iterator[dict[str, object]]:  # type: ignore[misc]
+        """All whole lines; one torn by a kill was never answered and is passed over."""
+        if not self.path.exists():
+            return
+        with self.path.open("rb") as lines:
+            for line in lines:
+                try:
+                    yield orjson.loads(line)
+                except orjson.JSONDecodeError:
+                    continue
+
+    def _ends_cleanly(self) -> bool:
+        size = self.path.stat().st_size
+        if size == 0:
+            return True
+        with self.path.open("rb") as lines:
+            lines.seek(size - 1)
+            return lines.read() == b"\n"
+
+
+def _end(flushed: asyncio.Future[None]) -> None:
+    if not flushed.done():
+        flushed.set_result(None)
