@@ -112,7 +112,10 @@ async def verify_audit(tx: Transaction, anchors: Anchors) -> list[str]:
     wrong: list[str] = []
     heads = anchors.heads()
     previous, low, seq = _FIRST, "0", 0
-    for row in await sql.fetch(tx, "select seq, low::text as low, high::text as high, records, digest, previous, head from audit_seal order by seq"):
+    for row in await sql.fetch(
+        tx,
+        "select seq, low::text as low, high::text as high, records, digest, previous, head from audit_seal order by seq",
+    ):
         seq += 1
         rows = await sql.fetch(tx, _ROWS, row["low"], row["high"])
         seal = Seal(row["seq"], row["low"], row["high"], len(rows), digest_of(rows), row["previous"])

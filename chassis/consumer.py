@@ -41,9 +41,7 @@ class Heard:
 class Consumer:
     """Takes what the service hears. What it took is noted in the transaction in which it takes effect."""
 
-    def __init__(
-        self, service: str, database: Database, codec: Codec, hears: Mapping[type[Any], Handler]
-    ) -> None:
+    def __init__(self, service: str, database: Database, codec: Codec, hears: Mapping[type[Any], Handler]) -> None:
         self._caller = System(service)
         self._database = database
         self._codec = codec
@@ -122,7 +120,9 @@ class Consumer:
     async def _fresh(self, tx: Transaction, heard: list[Heard]) -> tuple[list[Heard], list[Heard]]:
         """Without duplicates, and without events of a held key: those queue behind the parked one."""
         held = await parking.held_keys(tx, [case for one in heard for case in one.event.cases])
-        mixed = [one for one in heard if one.event.carries_many and not held.isdisjoint(one.event.cases)] if held else []
+        mixed = (
+            [one for one in heard if one.event.carries_many and not held.isdisjoint(one.event.cases)] if held else []
+        )
         new_ids = await parking.take(tx, [one.record.event_id for one in heard if one not in mixed])
         fresh: list[Heard] = []
         for one in heard:
@@ -161,7 +161,9 @@ class Consumer:
             except TRANSIENT:
                 raise
             except Exception as failed:
-                _log.warning("event failed", type=record.type, event_id=record.event_id, attempt=attempt, **_told(failed))
+                _log.warning(
+                    "event failed", type=record.type, event_id=record.event_id, attempt=attempt, **_told(failed)
+                )
                 problem = problem_of(failed)
         await self._park(_as_part(record, inbox_id), event.key, problem, _ATTEMPTS, part=part)
 
@@ -217,10 +219,14 @@ def _told(failed: BaseException) -> dict[str, Any]:
 
 
 def _as_part(record: Record, inbox_id: str) -> Record:
-    return Record(record.topic, record.key, record.partition, inbox_id, record.type, record.version, record.trace, record.value)
+    return Record(
+        record.topic, record.key, record.partition, inbox_id, record.type, record.version, record.trace, record.value
+    )
 
 
 def _whole(record: Record) -> Record:
     """The record a part came from: its own id stands in its content."""
     event_id = str(orjson.loads(record.value)["event_id"])
-    return Record(record.topic, record.key, record.partition, event_id, record.type, record.version, record.trace, record.value)
+    return Record(
+        record.topic, record.key, record.partition, event_id, record.type, record.version, record.trace, record.value
+    )

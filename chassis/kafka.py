@@ -152,7 +152,9 @@ class Listener:
 
     async def next(self) -> tuple[list[Record], dict[TopicPartition, int]]:
         """The next records in partition order, and the offsets to commit once they have taken effect."""
-        fetched: Mapping[TopicPartition, list[object]] = await self._consumer.getmany(timeout_ms=1_000, max_records=self._batch)
+        fetched: Mapping[TopicPartition, list[object]] = await self._consumer.getmany(
+            timeout_ms=1_000, max_records=self._batch
+        )
         records: list[Record] = []
         offsets: dict[TopicPartition, int] = {}
         for place, messages in fetched.items():

@@ -32,7 +32,9 @@ class Parked:
 async def take(tx: Transaction, event_ids: Sequence[str]) -> set[str]:
     """Note the events as taken; those among them that had not been taken before."""
     rows = await sql.fetch(
-        tx, "insert into inbox (event_id) select unnest($1::uuid[]) on conflict do nothing returning event_id", event_ids
+        tx,
+        "insert into inbox (event_id) select unnest($1::uuid[]) on conflict do nothing returning event_id",
+        event_ids,
     )
     return {str(row["event_id"]) for row in rows}
 
@@ -44,7 +46,14 @@ async def held_keys(tx: Transaction, keys: Sequence[str]) -> set[str]:
 
 
 async def park(
-    tx: Transaction, record: Record, key: str, problem: str, attempts: int, *, part: int | None = None, holds: bool = True
+    tx: Transaction,
+    record: Record,
+    key: str,
+    problem: str,
+    attempts: int,
+    *,
+    part: int | None = None,
+    holds: bool = True,
 ) -> None:
     """Put the event aside and hold its key, unless it speaks of many cases. `problem` is a code or a class name; texts may hold personal data."""
     await sql.execute(
@@ -83,7 +92,16 @@ async def waiting(tx: Transaction, key: str) -> list[tuple[int, Record, int | No
     return [
         (
             row["id"],
-            Record(row["topic"], row["key"], None, str(row["event_id"]), row["type"], row["version"], row["trace"], row["value"]),
+            Record(
+                row["topic"],
+                row["key"],
+                None,
+                str(row["event_id"]),
+                row["type"],
+                row["version"],
+                row["trace"],
+                row["value"],
+            ),
             row["part"],
         )
         for row in rows
@@ -93,7 +111,9 @@ async def waiting(tx: Transaction, key: str) -> list[tuple[int, Record, int | No
 async def release(tx: Transaction, key: str, parked_ids: Sequence[int]) -> None:
     """The events took effect: forget them and let the key flow once none is left."""
     await sql.execute(tx, "delete from parked where id = any($1::bigint[])", list(parked_ids))
-    await sql.execute(tx, "delete from held where key = $1 and not exists (select 1 from parked where parked.key = $1)", key)
+    await sql.execute(
+        tx, "delete from held where key = $1 and not exists (select 1 from parked where parked.key = $1)", key
+    )
 
 
 def _parked(row: sql.Record) -> Parked:

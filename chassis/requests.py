@@ -48,7 +48,9 @@ class Traced:
             await send(message)
 
         try:
-            with span(f"{scope['method']} request", parent=parent if remote(parent) else None, kind=SpanKind.SERVER) as current:
+            with span(
+                f"{scope['method']} request", parent=parent if remote(parent) else None, kind=SpanKind.SERVER
+            ) as current:
                 await self._app(scope, receive, answer)
                 route = getattr(scope.get("route"), "path", "unmatched")
                 if is_sampled(current_trace()):

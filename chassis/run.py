@@ -62,7 +62,9 @@ def asgi_app(service: Service, runtime: Runtime | None = None) -> FastAPI:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m chassis.run", description=__doc__)
     parser.add_argument("service", help="a folder under services/")
-    parser.add_argument("--table", action="store_true", help="print what the service hears, says, works off and does, and end")
+    parser.add_argument(
+        "--table", action="store_true", help="print what the service hears, says, works off and does, and end"
+    )
     chosen = parser.parse_args()
     service = find_service(chosen.service)
     if chosen.table:

@@ -53,7 +53,9 @@ class Runtime:
         self.speaker = Speaker(site.kafka, client_id=service.name)
         self.relay = Relay(self.database, self.speaker, self._dispatch)
         self.consumer = Consumer(service.name, self.database, self.codec, service.hears)
-        self.workers = {queue: Worker(service.name, queue, work, self.database) for queue, work in service.works.items()}
+        self.workers = {
+            queue: Worker(service.name, queue, work, self.database) for queue, work in service.works.items()
+        }
         self.timers = [
             Timer(service.name, handler.__name__, interval, handler, self.database)
             for interval, handler in (

@@ -52,7 +52,9 @@ class Keyring:
         if cipher is None:
             raise SealBroken("key")
         try:
-            return cipher.decrypt(sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :], context.encode())
+            return cipher.decrypt(
+                sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :], context.encode()
+            )
         except (InvalidTag, ValueError):
             raise SealBroken("content") from None
 

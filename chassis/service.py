@@ -50,8 +50,13 @@ class Service:
     def describe(self) -> str:
         """The table in words, for `--help`."""
         lines = [f"{self.name}"]
-        lines += [f"  hears  {event.name:28} {handler.__module__}.{handler.__name__}" for event, handler in self.hears.items()]
+        lines += [
+            f"  hears  {event.name:28} {handler.__module__}.{handler.__name__}" for event, handler in self.hears.items()
+        ]
         lines += [f"  says   {event.name:28} {event.topic}" for event in self.says]
         lines += [f"  works  {queue}" for queue in self.works]
-        lines += [f"  does   every {interval.seconds:g} s{'':18} {timed.__module__}.{timed.__name__}" for interval, timed in self.does.items()]
+        lines += [
+            f"  does   every {interval.seconds:g} s{'':18} {timed.__module__}.{timed.__name__}"
+            for interval, timed in self.does.items()
+        ]
         return "\n".join(lines)

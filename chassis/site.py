@@ -81,6 +81,7 @@ class Site(_Strict):
         """Read the file that HEDUI_SITE_FILE names; exit with a plain sentence when there is none."""
         name = os.environ.get(ENVIRONMENT_NAME)
         if not name:
-            raise SystemExit(f"{ENVIRONMENT_NAME} names no site file; `make up` writes one per service under var/site/.")
+            raise SystemExit(
+                f"{ENVIRONMENT_NAME} names no site file; `make up` writes one per service under var/site/."
+            )
         return cls.model_validate_json(Path(name).read_bytes())
-

@@ -62,7 +62,9 @@ def start_tracing(service: str, file: Path | None, sample: float) -> TracerProvi
     if file is None:
         return None
     provider = TracerProvider(
-        resource=Resource({"service.name": service}), sampler=ParentBased(TraceIdRatioBased(sample)), shutdown_on_exit=False
+        resource=Resource({"service.name": service}),
+        sampler=ParentBased(TraceIdRatioBased(sample)),
+        shutdown_on_exit=False,
     )
     provider.add_span_processor(BatchSpanProcessor(SpanFile(file), schedule_delay_millis=500))
     trace.set_tracer_provider(provider)
@@ -120,7 +122,13 @@ def span(
         context = trace.set_span_in_context(NonRecordingSpan(remote_context)) if remote_context else trace.Context()
     linked = [Link(context_) for link in links if (context_ := remote(link)) is not None]
     with _TRACER.start_as_current_span(
-        name, context=context, kind=kind, links=linked, attributes=attributes, record_exception=False, set_status_on_exception=False
+        name,
+        context=context,
+        kind=kind,
+        links=linked,
+        attributes=attributes,
+        record_exception=False,
+        set_status_on_exception=False,
     ) as started:
         yield started
 
@@ -170,7 +178,9 @@ _METRICS: dict[str, Counter | Gauge | Histogram] = {}
 def _instrument(metric: Metric) -> Counter | Gauge | Histogram:
     known = _METRICS.get(metric.name)
     if known is None:
-        made: type[Counter | Gauge | Histogram] = {"counter": Counter, "gauge": Gauge, "histogram": Histogram}[metric.kind]
+        made: type[Counter | Gauge | Histogram] = {"counter": Counter, "gauge": Gauge, "histogram": Histogram}[
+            metric.kind
+        ]
         known = _METRICS[metric.name] = made(metric.name, metric.meaning, metric.labels, registry=REGISTRY)
     return known
 

@@ -56,7 +56,9 @@ class Timer:
         """One run now. A failing run is logged and counted; the next one tries again."""
         try:
             async with self._database.transaction(self._caller) as tx:
-                if await sql.fetchval(tx, "select pg_try_advisory_xact_lock($1::int, $2::int)", _LOCK_CLASS, self._lock):
+                if await sql.fetchval(
+                    tx, "select pg_try_advisory_xact_lock($1::int, $2::int)", _LOCK_CLASS, self._lock
+                ):
                     await self._handler(tx, now=self._database.clock.now())
             count(TIMER_RAN, timer=self._name, outcome="ran")
         except TRANSIENT as away:

@@ -104,7 +104,9 @@ class _Acted:
 class Transaction:
     """One unit of truth. Doors open it; use cases say and audit in it; stores speak SQL through `chassis.sql`."""
 
-    def __init__(self, database: Database, connection: Connection[Any] | PoolConnectionProxy[Any], caller: Caller) -> None:
+    def __init__(
+        self, database: Database, connection: Connection[Any] | PoolConnectionProxy[Any], caller: Caller
+    ) -> None:
         self.connection = connection
         self.caller = caller
         self.traces: Mapping[str, str] = {}
@@ -235,7 +237,13 @@ class Database:
             raise DatabaseAway
         try:
             connection = await self._pool.acquire(timeout=5.0)
-        except (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError):
+        except (
+            OSError,
+            TimeoutError,
+            asyncpg.PostgresConnectionError,
+            asyncpg.CannotConnectNowError,
+            asyncpg.InterfaceError,
+        ):
             raise DatabaseAway from None
         committed = False
         try:
@@ -248,7 +256,12 @@ class Database:
             wakes = await tx.flush(self.clock.now())
             await connection.execute("commit")
             committed = True
-        except (ConnectionError, asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError) as broken:
+        except (
+            ConnectionError,
+            asyncpg.PostgresConnectionError,
+            asyncpg.AdminShutdownError,
+            asyncpg.CrashShutdownError,
+        ) as broken:
             raise DatabaseAway from broken
         except asyncpg.InterfaceError as broken:
             if connection.is_closed():

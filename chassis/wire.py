@@ -100,7 +100,9 @@ class Codec:
             value = record.value
             if "private" in kind.model_fields:
                 sealed = base64.b64decode(content["private"], validate=True)
-                content["private"] = orjson.Fragment(self._wire[record.topic].open(sealed, f"{record.event_id}:private"))
+                content["private"] = orjson.Fragment(
+                    self._wire[record.topic].open(sealed, f"{record.event_id}:private")
+                )
                 value = orjson.dumps(content)
             event = kind.model_validate_json(value)
         except Malformed:

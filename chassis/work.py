@@ -105,7 +105,9 @@ class Worker:
             count(WORK_DONE, len(claimed), queue=self._queue, outcome="recorded")
         except Exception as failed:
             count(WORK_DONE, len(claimed), queue=self._queue, outcome="failed")
-            _log.error("work failed", queue=self._queue, rows=len(claimed), problem=problem_of(failed), where=where(failed))
+            _log.error(
+                "work failed", queue=self._queue, rows=len(claimed), problem=problem_of(failed), where=where(failed)
+            )
         finally:
             self._slots.release()
 

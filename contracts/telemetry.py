@@ -15,10 +15,20 @@ class Metric:
     labels: tuple[str, ...] = ()
 
 
-APPLICATIONS = Metric("intake_applications_total", "counter", "applications", "Applications taken, by state", ("state",))
-ANSWERS = Metric("adapters_answers_total", "counter", "cells", "Member x agency cells ended, by agency and outcome", ("agency", "outcome"))
+APPLICATIONS = Metric(
+    "intake_applications_total", "counter", "applications", "Applications taken, by state", ("state",)
+)
+ANSWERS = Metric(
+    "adapters_answers_total",
+    "counter",
+    "cells",
+    "Member x agency cells ended, by agency and outcome",
+    ("agency", "outcome"),
+)
 FLAGS = Metric("verification_flags_total", "counter", "flags", "Flags raised, by code", ("code",))
-REPORTS = Metric("verification_reports_total", "counter", "reports", "Report versions issued, by conclusion", ("conclusion",))
+REPORTS = Metric(
+    "verification_reports_total", "counter", "reports", "Report versions issued, by conclusion", ("conclusion",)
+)
 
 METRICS: tuple[Metric, ...] = (APPLICATIONS, ANSWERS, FLAGS, REPORTS)
 

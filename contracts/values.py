@@ -68,7 +68,9 @@ class PhoneNumber(Masked):
     __slots__ = ()
 
     def mask(self) -> str:
-        return self._clear[:3] + "*" * max(len(self._clear) - 7, 4) + self._clear[-4:] if len(self._clear) > 7 else "****"
+        return (
+            self._clear[:3] + "*" * max(len(self._clear) - 7, 4) + self._clear[-4:] if len(self._clear) > 7 else "****"
+        )
 
 
 class AccountNumber(Masked):

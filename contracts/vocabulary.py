@@ -13,7 +13,7 @@ class Word(StrEnum):
 
     label: str
 
-    def __new__(cls, code: str, label: str) -> Word:
+    def __new__(cls, code: str, label: str = "") -> Word:
         word = str.__new__(cls, code)
         word._value_ = code
         word.label = label
