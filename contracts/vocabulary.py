@@ -6,6 +6,7 @@ Values are the codes written on every wire, table, event and dashboard. Standard
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 
 class Word(StrEnum):
