@@ -1,15 +1,19 @@
 """Apache Kafka in KRaft mode on the wheel's Java: its settings, its formatted log folder, how it is started."""
 
 import base64
+import fcntl
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
+import time
 import uuid
 from pathlib import Path
 
-from deploy.local import jars
+from deploy.local import jars, kernel
 from deploy.local.credentials import SecretBox
+from deploy.local.ports import PortBook, answers
 from deploy.local.process import Layout, ProcessSpec, clean_environment, write_private
 
 ADMIN = "admin"
@@ -66,6 +70,7 @@ appender.out.layout.pattern = %d{ISO8601} %p %c{1}: %m%n
 logger.server.name = kafka.server.KafkaRaftServer
 logger.server.level = info
 """
+_TRAINING_S = 60
 _JAVA_FLAGS = (
     "-Xms64m",
     "-Xmx256m",
@@ -156,6 +161,53 @@ class Kafka:
         if done.returncode != 0:
             raise KafkaFailed(f"Formatting Kafka's folder failed: {done.stdout}{done.stderr}")
         (self._folder / "formatted").write_text(f"{cluster}\n", encoding="ascii")
+
+
+def train_aot_cache(layout: Layout) -> bool:
+    """Lets a throw-away broker run once so that later ones start faster; False when the cache was there already.
+
+    Raises `KafkaFailed`; the platform works without the cache, only slower to start.
+    """
+    folder = layout.root / "var" / "kafka-training"
+    with (layout.jars / ".training.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # An interrupted training leaves its folder; a broker in it has ended with its parent.
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder / "secrets").mkdir(parents=True)
+        kafka = Kafka(layout, SecretBox(folder / "secrets"), folder / "kafka")
+        if trained := not kafka.aot_cache.exists():
+            _train(kafka, folder)
+        shutil.rmtree(folder, ignore_errors=True)
+    return trained
+
+
+def _train(kafka: Kafka, folder: Path) -> None:
+    ports = PortBook(folder / "ports.json", {"kafka": 0, "kafka-controller": 0}, own_choice=True)
+    # The JVM writes the cache at its stop, by a second JVM; the name is given only to a whole one.
+    part = folder / "kafka.aot"
+    spec = kafka.spec(ports.claim("kafka"), ports.claim("kafka-controller"), f"-XX:AOTCacheOutput={part}")
+    parent = os.getpid()
+    with (folder / "log").open("wb") as log:
+        broker = subprocess.Popen(
+            spec.argv,
+            cwd=spec.cwd,
+            env=spec.env,
+            stdout=log,
+            stderr=log,
+            preexec_fn=lambda: kernel.die_with(parent, signal.SIGKILL),
+        )
+    try:
+        limit = time.monotonic() + _TRAINING_S
+        while not answers(ports["kafka"]) and broker.poll() is None and time.monotonic() < limit:
+            time.sleep(0.05)
+        broker.terminate()
+        broker.wait(_TRAINING_S)
+    finally:
+        broker.kill()
+        broker.wait()
+    if not part.exists():
+        raise KafkaFailed(f"Kafka's training run left no cache: {(folder / 'log').read_text(errors='replace')}")
+    os.replace(part, kafka.aot_cache)
 
 
 def _java_binary() -> Path:

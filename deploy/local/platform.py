@@ -1,36 +1,31 @@
 """One platform on one machine, as a library: start parts of it or all, look at it, hurt it, stop it."""
 
-import fcntl
+import hashlib
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from deploy.local import kernel
+from deploy.local import clock, kernel, probes, sites, tokens
 from deploy.local.credentials import SecretBox
 from deploy.local.kafka import ADMIN, Kafka
+from deploy.local.keeper import Keeper, StartFailed
 from deploy.local.ports import PortBook, answers
 from deploy.local.postgres import Postgres
-from deploy.local.process import Layout, ProcessSpec, read_wanted, write_wanted
-from deploy.local.supervisor import sweep
+from deploy.local.process import Layout, ProcessSpec, clean_environment
 from deploy.map import PlatformMap, read_map
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from confluent_kafka.admin import AdminClient
 
-READY_WITHIN_S = 60.0
-"""How long one process may take to become ready."""
-
 Progress = Callable[[str, str], None]
-"""Told each step's name and its state: `starting`, `ready`, or a reason."""
+"""Told a part's name and its state: "starting" or "ready"."""
 
-
-class StartFailed(RuntimeError):
-    """A process did not become ready; the text ends with the last lines of its log."""
+_PROGRAMS: dict[str, tuple[str, ...]] = {"simulator": ("-m", "simulator"), "migrations": ("-m", "chassis.migrating")}
 
 
 class LocalPlatform:
@@ -47,12 +42,14 @@ class LocalPlatform:
         *,
         platform_map: PlatformMap | None = None,
         own_ports: bool = False,
-        options: Mapping[str, Mapping[str, Any]] | None = None,
+        options: sites.Options | None = None,
+        programs: Mapping[str, Sequence[str]] | None = None,
         lease: Path | None = None,
         progress: Progress | None = None,
     ) -> None:
-        """`own_ports`: leave the map's ports to others. `options`: settings of services that replace the files'.
+        """`own_ports`: leave the map's ports to others. `options`: settings of services that go before the file's.
 
+        `programs`: what Python runs as a service, "simulator" or "migrations" in place of the usual.
         `lease`: the supervisor stops everything once nobody holds a shared `flock` on this file.
         """
         self.root = root.resolve()
@@ -62,62 +59,98 @@ class LocalPlatform:
         self.layout.make()
         self.secrets = SecretBox(self.layout.secrets)
         self.ports = PortBook(self.var / "ports.json", self.map.ports, own_choice=own_ports)
-        self.options = options or {}
-        self._lease = lease
-        self._progress = progress or (lambda name, state: None)
         self.postgres = Postgres(self.layout, self.secrets)
         self.kafka = Kafka(self.layout, self.secrets)
+        self._keeper = Keeper(self.layout, lease)
+        self._options = options or {}
+        self._programs: dict[str, tuple[str, ...]] = _PROGRAMS | {
+            name: ("-m", "chassis.run", name) for name in self.map.services
+        }
+        self._programs |= {name: tuple(program) for name, program in (programs or {}).items()}
+        self._progress = progress or (lambda name, state: None)
 
-    def start(self, names: Iterable[str] | None = None) -> None:
-        """Starts the named parts ("postgres", "kafka", "simulator", services), or all, and returns when all are ready.
-
-        What already runs is left alone. Raises `StartFailed`.
-        """
-        chosen = self.parts() if names is None else list(names)
-        with self._alone():
-            for name in chosen:
-                self._progress(name, "starting")
-                self._start_one(name)
-                self._progress(name, "ready")
-
+    @property
     def parts(self) -> list[str]:
         """Every part of the platform in the order of its start."""
-        return ["postgres", "kafka"]
+        return ["postgres", "kafka", "topics", "migrations", "simulator", *self.map.services]
+
+    def start(self, names: Iterable[str] | None = None) -> None:
+        """Starts the named parts, or all, in the platform's order; returns when all are ready.
+
+        "kafka" brings "topics" with it. What already runs is left alone, unless its settings have changed.
+        Raises `StartFailed`.
+        """
+        chosen = set(self.parts if names is None else names)
+        if unknown := chosen - set(self.parts):
+            raise ValueError(f"{', '.join(unknown)}: no part of the platform; known: {', '.join(self.parts)}")
+        if "kafka" in chosen:
+            chosen.add("topics")
+        with self._keeper.alone():
+            steps = {
+                "postgres": self._start_postgres,
+                "kafka": self._start_kafka,
+                "topics": self._make_topics,
+                "migrations": self._migrate,
+            }
+            for name in (name for name in steps if name in chosen):
+                self._progress(name, "starting")
+                steps[name]()
+                self._progress(name, "ready")
+            self._start_programs([name for name in self.parts if name in chosen and name not in steps])
 
     def stop(self, names: Iterable[str] | None = None) -> None:
         """Stops the named processes, or everything with the supervisor; only what this platform started."""
-        with self._alone():
+        with self._keeper.alone():
             if names is None:
-                self._stop_all()
+                self._keeper.stop()
             else:
-                self._stop_some(set(names))
-
-    def _stop_some(self, unwanted: set[str]) -> None:
-        self._want([spec for spec in read_wanted(self.layout) if spec.name not in unwanted])
-        self._wait(lambda: unwanted.isdisjoint(self._standing()), f"{', '.join(sorted(unwanted))} would not stop")
-
-    def _stop_all(self) -> None:
-        keeper = kernel.Identity.read(self.layout.supervisor)
-        if keeper is not None and kernel.send_signal(keeper, signal.SIGTERM):
-            patience = sum(spec.grace_s for spec in read_wanted(self.layout)) + 10
-            kernel.wait_gone(keeper, patience)
-        sweep(self.layout)
-        write_wanted(self.layout, [])
+                self._keeper.forget(set(names))
 
     def kill(self, name: str) -> None:
         """Ends a process by SIGKILL, as an accident would; the supervisor starts it again."""
-        identity = self.processes().get(name)
-        if identity is not None:
-            kernel.send_signal(identity, signal.SIGKILL)
+        self.signal(name, signal.SIGKILL)
+
+    def signal(self, name: str, number: int) -> None:
+        """Sends a signal to a process, for example SIGSTOP and SIGCONT; raises `KeyError` when it does not live."""
+        kernel.send_signal(self.processes()[name], number)
 
     def processes(self) -> dict[str, kernel.Identity]:
         """The live processes of this platform: name -> pid and start tick; the supervisor among them."""
-        found = {}
-        for name in ["supervisor", *(spec.name for spec in read_wanted(self.layout))]:
-            identity = kernel.Identity.read(self._identity_path(name))
-            if identity is not None and kernel.is_alive(identity):
-                found[name] = identity
-        return found
+        return self._keeper.living()
+
+    def is_ready(self, name: str) -> bool:
+        """Whether a process does its work now."""
+        if name == "postgres":
+            return self.postgres.is_ready(self.ports[name])
+        if name == "kafka":
+            return answers(self.ports[name])
+        return probes.is_ready(self.ports[name])
+
+    def await_ready(self, name: str) -> None:
+        """Waits until a process does its work; raises `StartFailed`."""
+        self._keeper.await_ready(name, lambda: self.is_ready(name))
+
+    def url(self, name: str) -> str:
+        """Where a service or the simulator listens."""
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    def site_file(self, name: str) -> Path:
+        """What a service (or "simulator") is told about this place; written by `write_sites` and by `start`."""
+        return sites.site_file(self.layout, name)
+
+    def write_sites(self) -> None:
+        """Writes the site files of all services, as `start` does before the first of them."""
+        sites.write_sites(self.layout, self.map, self.ports, self.secrets, self._options)
+
+    def token(self, role: str, office: str, subject: str | None = None) -> str:
+        """A token of this platform's issuer, for twelve hours."""
+        return tokens.sign_token(self.secrets, role=role, office=office, subject=subject)
+
+    def clock_forward(self, days: int) -> "datetime":
+        """Moves business time forward; returns the new time once every running service shows its date."""
+        running = self.processes()
+        ports = [self.ports[name] for name in self.map.services if name in running]
+        return clock.forward(self.layout, days, ports)
 
     def admin_dsn(self, database: str = "postgres") -> str:
         """PostgreSQL's superuser; for tests and tools, never for a service."""
@@ -127,92 +160,69 @@ class LocalPlatform:
         """Kafka's administrator, by confluent-kafka; for tests and tools, never for a service."""
         from deploy.local import topics
 
-        return topics.connect(self.ports["kafka"], ADMIN, self.secrets.password("kafka-admin"))
+        return topics.connect(self.ports["kafka"], ADMIN, self.kafka_admin_password())
 
     def kafka_admin_password(self) -> str:
         """The password of Kafka's user `admin` (SCRAM-SHA-512)."""
         return self.secrets.password("kafka-admin")
 
-    def _start_one(self, name: str) -> None:
-        if name == "postgres":
-            self._run(name, lambda: self.postgres.spec(self.ports.claim(name)))
-            self._await_ready(name, lambda: self.postgres.is_ready(self.ports[name]))
-            self.postgres.make_databases(self.ports[name], self.map.services)
-        elif name == "kafka":
-            from deploy.local import topics
-
-            self._run(name, lambda: self.kafka.spec(self.ports.claim(name), self.ports.claim("kafka-controller")))
-            self._await_ready(name, lambda: answers(self.ports[name]))
-            admin = self.kafka_admin()
-            self._await_ready(name, lambda: topics.is_ready(admin))
-            topics.prepare(admin, self.map, self.secrets)
-        else:
-            raise ValueError(f"{name!r} is no part of the platform; known: {', '.join(self.parts())}")
-
-    def _run(self, name: str, make: Callable[[], ProcessSpec]) -> None:
-        """Has the supervisor keep the process; a running one keeps its settings."""
-        running = self.processes()
-        if name in running and "supervisor" in running:
-            return
-        if "supervisor" not in running:
-            self._start_supervisor()
-        spec = make()
-        self._want([*(other for other in read_wanted(self.layout) if other.name != name), spec])
-
-    def _want(self, specs: list[ProcessSpec]) -> None:
-        write_wanted(self.layout, specs)
-        keeper = kernel.Identity.read(self.layout.supervisor)
-        if keeper is not None:
-            kernel.send_signal(keeper, signal.SIGHUP)
-
-    def _start_supervisor(self) -> None:
-        # What an earlier life left in the list would start before its turn.
-        sweep(self.layout)
-        write_wanted(self.layout, [])
-        command = [sys.executable, "-m", "deploy.local.supervisor", str(self.var), str(self.root)]
-        if self._lease is not None:
-            command.append(str(self._lease))
-        with self.layout.log_file("supervisor").open("ab") as log:
-            keeper = subprocess.Popen(
-                command, cwd=self.root, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-            )
-        self._wait(
-            lambda: "supervisor" in self.processes() or keeper.poll() is not None, "the supervisor does not start"
-        )
-
-    def _await_ready(self, name: str, ready: Callable[[], bool]) -> None:
-        limit = time.monotonic() + READY_WITHIN_S
-        while not ready():
-            if time.monotonic() > limit:
-                raise StartFailed(f"{name} was not ready after {READY_WITHIN_S:.0f} s.\n{self.last_log_lines(name)}")
-            time.sleep(0.03)
-
-    def _wait(self, happened: Callable[[], bool], complaint: str) -> None:
-        limit = time.monotonic() + READY_WITHIN_S
-        while not happened():
-            if time.monotonic() > limit:
-                raise StartFailed(f"{complaint} after {READY_WITHIN_S:.0f} s.\n{self.last_log_lines('supervisor')}")
-            time.sleep(0.02)
-
     def last_log_lines(self, name: str, count: int = 20) -> str:
         """The end of a process's log."""
-        try:
-            lines = self.layout.log_file(name).read_text(encoding="utf-8", errors="replace").splitlines()
-        except FileNotFoundError:
-            return f"({name} has no log)"
-        return "\n".join([f"The last lines of {self.layout.log_file(name)}:", *lines[-count:]])
+        return self._keeper.last_lines(name, count)
 
-    def _identity_path(self, name: str) -> Path:
-        return self.layout.supervisor if name == "supervisor" else self.layout.identity(name)
+    def _start_postgres(self) -> None:
+        if "postgres" not in self.processes():
+            self._keeper.keep(self.postgres.spec(self.ports.claim("postgres")))
+        self.await_ready("postgres")
+        self.postgres.make_databases(self.ports["postgres"], self.map.services)
 
-    def _standing(self) -> set[str]:
-        """Names of the processes that live, wanted or not."""
-        files = self.layout.identity("x").parent.glob("*.json")
-        return {path.stem for path in files if kernel.is_alive(kernel.Identity.read(path))}
+    def _start_kafka(self) -> None:
+        if "kafka" not in self.processes():
+            self._keeper.keep(self.kafka.spec(self.ports.claim("kafka"), self.ports.claim("kafka-controller")))
+        self.await_ready("kafka")
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One start or stop at a time, whoever asks for it."""
-        with (self.layout.run / "start.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+    def _make_topics(self) -> None:
+        from deploy.local import topics
+
+        admin = self.kafka_admin()
+        self._keeper.await_ready("kafka", lambda: topics.is_ready(admin))
+        topics.prepare(admin, self.map, self.secrets)
+
+    def _migrate(self) -> None:
+        self.write_sites()
+        with self.layout.log_file("migrations").open("ab") as log:
+            command = [sys.executable, *self._programs["migrations"], str(sites.migrations_file(self.layout))]
+            done = subprocess.run(
+                command,
+                cwd=self.root,
+                env=clean_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                check=False,
+            )
+        if done.returncode != 0:
+            raise StartFailed(f"The migrations failed ({done.returncode}).\n{self.last_log_lines('migrations')}")
+
+    def _start_programs(self, names: list[str]) -> None:
+        running = self.processes()
+        for name in names:
+            if name not in running:
+                self.ports.claim(name)
+        self.write_sites()
+        for name in names:
+            self._progress(name, "starting")
+            self._keeper.keep(self._program(name))
+        for name in names:
+            self.await_ready(name)
+            self._progress(name, "ready")
+
+    def _program(self, name: str) -> ProcessSpec:
+        site = self.site_file(name)
+        return ProcessSpec(
+            name=name,
+            argv=(sys.executable, *self._programs[name]),
+            cwd=str(self.root),
+            env=clean_environment(HEDUI_SITE_FILE=str(site)),
+            settings=hashlib.sha256(site.read_bytes()).hexdigest(),
+        )

@@ -13,7 +13,8 @@ class ProcessSpec:
     """One process to be kept alive.
 
     `appear_as` is "self" or, for a program that refuses root, "namespace" (an ordinary user inside a user namespace)
-    or "uid:N". `own_folder` is a folder that no other process may stand in with the same program: leftovers there
+    or "uid:N". `settings` is a digest of what it reads at its start: when that changes, the process is restarted.
+    `own_folder` is a folder that no other process may stand in with the same program: leftovers there
     are ended, and `stale_files` in it removed, before a start.
     """
 
@@ -24,6 +25,7 @@ class ProcessSpec:
     stop_signal: int = signal.SIGTERM
     grace_s: float = 20.0
     appear_as: str = "self"
+    settings: str = ""
     own_folder: str = ""
     stale_files: tuple[str, ...] = ()
 
@@ -69,6 +71,10 @@ class Layout:
     @property
     def jars(self) -> Path:
         return self.root / "var" / "jars"
+
+    @property
+    def clock(self) -> Path:
+        return self.var / "clock.json"
 
     @property
     def wanted(self) -> Path:

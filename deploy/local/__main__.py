@@ -1,0 +1,7 @@
+"""`python -m deploy.local COMMAND`."""
+
+import sys
+
+from deploy.local.cli import main
+
+sys.exit(main())
