@@ -42,7 +42,9 @@ class Desk:
         self._ledger = ledger
         self._clock = clock
 
-    async def answer(self, agency: Agency, body: bytes, limit: int, gone: Callable[[], Awaitable[None]]) -> Answer | None:
+    async def answer(
+        self, agency: Agency, body: bytes, limit: int, gone: Callable[[], Awaitable[None]]
+    ) -> Answer | None:
         """Answer a question once it stands in the ledger. None: the agency keeps silent until the caller is gone.
 
         Raises Refused where the question is unreadable, names too many persons or gives no purpose or case (R-033).

@@ -145,7 +145,9 @@ def new_members(draws: Draws, household_no: int, shape: str) -> list[Person]:
 
 
 def _ages(draws: Draws, shape: str) -> list[int]:
-    child_ages = [draws.between(1, 15) if letter in "ck" else draws.between(19, 24) for letter in shape if letter in "cgk"]
+    child_ages = [
+        draws.between(1, 15) if letter in "ck" else draws.between(19, 24) for letter in shape if letter in "cgk"
+    ]
     eldest_child = max(child_ages, default=0)
     if shape[0] == "E":
         applicant = draws.between(62, 86)

@@ -21,9 +21,7 @@ SANDBOX_FROM = HOUSEHOLDS - 1_000
 def citizen_id(person_no: int, born_on: date) -> str:
     """The id of a person with this number and birth date."""
     region, order = divmod(person_no, 1_000)
-    first_17 = (
-        f"{REGION_PREFIX}{region:04d}{born_on.year:04d}{born_on.month:02d}{born_on.day:02d}{order:03d}"
-    )
+    first_17 = f"{REGION_PREFIX}{region:04d}{born_on.year:04d}{born_on.month:02d}{born_on.day:02d}{order:03d}"
     return first_17 + check_sign(first_17)
 
 

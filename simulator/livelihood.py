@@ -42,7 +42,12 @@ _URBAN_WORK: Weighted[Employment] = Weighted(
     [(Employment.EMPLOYED, 0.34), (Employment.FLEXIBLE, 0.34), (Employment.UNEMPLOYED, 0.32)]
 )
 _RURAL_WORK: Weighted[Employment] = Weighted(
-    [(Employment.FARMING, 0.56), (Employment.FLEXIBLE, 0.22), (Employment.EMPLOYED, 0.12), (Employment.UNEMPLOYED, 0.10)]
+    [
+        (Employment.FARMING, 0.56),
+        (Employment.FLEXIBLE, 0.22),
+        (Employment.EMPLOYED, 0.12),
+        (Employment.UNEMPLOYED, 0.10),
+    ]
 )
 
 
@@ -143,17 +148,13 @@ def _old_age(draws: Draws, household: Household, person: Person, *, rural: bool)
     if rural:
         person.employment = Employment.FARMING if person.age < 68 and draws.chance(0.4) else Employment.UNABLE
         monthly = draws.between(130, 240) * YUAN
-        know(
-            person, Agency.SOCIAL_INSURANCE, SocialBenefit(type="resident_pension", monthly_amount_fen=monthly)
-        )
+        know(person, Agency.SOCIAL_INSURANCE, SocialBenefit(type="resident_pension", monthly_amount_fen=monthly))
         household.declare(person, ItemKind.PENSION, monthly * 12)
     else:
         person.employment = Employment.RETIRED if draws.chance(0.8) else Employment.UNABLE
         if person.employment is Employment.RETIRED:
             monthly = draws.between(900, 1_900) * YUAN
-            know(
-                person, Agency.SOCIAL_INSURANCE, SocialBenefit(type="employee_pension", monthly_amount_fen=monthly)
-            )
+            know(person, Agency.SOCIAL_INSURANCE, SocialBenefit(type="employee_pension", monthly_amount_fen=monthly))
             household.declare(person, ItemKind.PENSION, monthly * 12)
 
 
@@ -207,9 +208,7 @@ def _savings(draws: Draws, household: Household, person: Person) -> None:
     if draws.chance(0.55):
         balance = draws.between(5_000, 230_000)
         outflow = draws.between(500, 1_500) * YUAN if draws.chance(0.1) else 0
-        know(
-            person, Agency.BANK, Deposit(bank=draws.pick(BANKS), balance_fen=balance, outflow_half_year_fen=outflow)
-        )
+        know(person, Agency.BANK, Deposit(bank=draws.pick(BANKS), balance_fen=balance, outflow_half_year_fen=outflow))
         household.declare(person, ItemKind.DEPOSIT, balance)
     roll = draws.uniform()
     if roll < 0.02:
@@ -272,7 +271,11 @@ def _marriages(draws: Draws, household: Household) -> None:
         if person.relation is Relation.SPOUSE or (person.relation is Relation.APPLICANT and has_spouse):
             status = "married"
         elif person.relation is Relation.APPLICANT:
-            status = draws.pick(("widowed", "widowed", "divorced")) if person.is_elder else draws.pick(("divorced", "single"))
+            status = (
+                draws.pick(("widowed", "widowed", "divorced"))
+                if person.is_elder
+                else draws.pick(("divorced", "single"))
+            )
         elif person.relation is Relation.PARENT:
             status = "married" if parents == 2 else "widowed"
         else:

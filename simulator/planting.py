@@ -145,9 +145,7 @@ def _deposits(draws: Draws, household: Household, person: Person) -> bool:
     wealth = _wealth_fen(draws, household)
     share = wealth * draws.between(30, 70) // 100
     for balance in (share, wealth - share):
-        know(
-            person, Agency.BANK, Deposit(bank=draws.pick(BANKS), balance_fen=balance, outflow_half_year_fen=0)
-        )
+        know(person, Agency.BANK, Deposit(bank=draws.pick(BANKS), balance_fen=balance, outflow_half_year_fen=0))
     return True
 
 

@@ -1,15 +1,15 @@
 """The simulator's HTTP face: bare ASGI, since every microsecond here is taken from the machine that is being measured.
 
-    POST   /agencies/<agency>/v1/query        one person
-    POST   /agencies/<agency>/v1/bulk-query   up to 200 persons
-    GET    /people?from=&count=               applications for the township's script        (admin)
-    GET    /truth?from=&count=                what was planted                              (admin)
-    GET    /sandbox                           the reserved households and their behaviour   (admin)
-    GET    /admin/faults                      faults and latencies in force                 (admin)
-    PUT    /admin/faults                      {"agency", "fault", "citizen_id"?, "ms"?, "times"?}, or {"agency", "latency_ms"}
-    DELETE /admin/faults[/<fault id>]         one fault, or all but the built-in ones
-    GET    /admin/ledger?agency=&after=&limit=, /admin/ledger/summary
-    GET    /readyz
+POST   /agencies/<agency>/v1/query        one person
+POST   /agencies/<agency>/v1/bulk-query   up to 200 persons
+GET    /people?from=&count=               applications for the township's script        (admin)
+GET    /truth?from=&count=                what was planted                              (admin)
+GET    /sandbox                           the reserved households and their behaviour   (admin)
+GET    /admin/faults                      faults and latencies in force                 (admin)
+PUT    /admin/faults                      {"agency", "fault", "citizen_id"?, "ms"?, "times"?}, or {"agency", "latency_ms"}
+DELETE /admin/faults[/<fault id>]         one fault, or all but the built-in ones
+GET    /admin/ledger?agency=&after=&limit=, /admin/ledger/summary
+GET    /readyz
 """
 
 from __future__ import annotations

@@ -3,7 +3,22 @@
 from __future__ import annotations
 
 from contracts.vocabulary import Agency
-from simulator.agencies import public_security, vehicle
+from simulator.agencies import (
+    agricultural_machinery,
+    bank,
+    civil_affairs,
+    disabled_federation,
+    housing,
+    housing_fund,
+    insurance,
+    market_registration,
+    poverty_register,
+    public_security,
+    securities,
+    social_insurance,
+    tax,
+    vehicle,
+)
 from simulator.agencies.wire import Wire
 
 WIRES: dict[Agency, Wire] = {
@@ -11,5 +26,17 @@ WIRES: dict[Agency, Wire] = {
     for wire in (
         public_security.WIRE,
         vehicle.WIRE,
+        tax.WIRE,
+        housing.WIRE,
+        bank.WIRE,
+        securities.WIRE,
+        insurance.WIRE,
+        housing_fund.WIRE,
+        social_insurance.WIRE,
+        market_registration.WIRE,
+        agricultural_machinery.WIRE,
+        disabled_federation.WIRE,
+        civil_affairs.WIRE,
+        poverty_register.WIRE,
     )
 }
