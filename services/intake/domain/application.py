@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -42,6 +43,11 @@ RECEIVED = Standing(state=ApplicationState.INCOMPLETE)
 """How every application begins, until its completeness is known."""
 
 
+def governing_region(regions: Container[str], office: Office) -> str | None:
+    """The nearest region on the office's path that has a policy of its own; None where there is none at all."""
+    return next((code for code in reversed(office.path[:-1].split("/")) if code in regions), None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
     """A household's case file at intake (R-029)."""
@@ -51,6 +57,8 @@ class Application:
     """What people call it; the id never reads aloud."""
     office: str
     """Path of the office that took it."""
+    region: str
+    """Code of the region under whose policy it is handled."""
     client: str
     """The system or person that handed it in."""
     received_at: datetime

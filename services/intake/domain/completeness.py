@@ -6,7 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from contracts.vocabulary import Word
+from contracts.vocabulary import ItemKind, Word
+from policies.model import Policy
+from policies.words import ApplicantRule
+from policies.words import Material as MaterialKind
 from services.intake.domain.consents import consented
 from services.intake.domain.submission import Consent, Handed, Submission
 
@@ -22,16 +25,20 @@ class GapKind(Word):
     MATERIAL = "material", "规定提交的材料"
 
 
+RIGID = frozenset((ItemKind.MEDICAL_EXPENDITURE, ItemKind.REHABILITATION_EXPENDITURE, ItemKind.EDUCATION_EXPENDITURE))
+"""Spending that may be deducted, by vouchers (R-081)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """One thing missing: whose (a member's ref) or which (a kind of the checklist), where that matters."""
 
     kind: GapKind
     member_ref: str | None = None
-    material: str | None = None
+    material: MaterialKind | None = None
 
 
-def missing(submission: Submission, checklist: Sequence[str], today: date) -> tuple[Gap, ...]:
+def missing(submission: Submission, policy: Policy, today: date) -> tuple[Gap, ...]:
     """Everything the application lacks, in the order in which the notice lists it.
 
     The declaration is signed by the applicant (R-005); an applicant who is not the head brings the head's consent
@@ -39,20 +46,35 @@ def missing(submission: Submission, checklist: Sequence[str], today: date) -> tu
     complete (R-006).
     """
     gaps: list[Gap] = []
-    if not _has_signed(submission):
+    if policy.intake.signed_declaration_required and not _has_signed(submission):
         gaps.append(Gap(GapKind.SIGNED_DECLARATION, member_ref=submission.applicant))
-    if submission.applicant != submission.head and not _head_agreed(submission):
+    if _needs_head(submission, policy) and not _head_agreed(submission):
         gaps.append(Gap(GapKind.HEAD_CONSENT, member_ref=submission.head))
-    bound = set(consented(submission))
+    bound = set(consented(submission, policy.household))
     for member in submission.members:
         if member.ref not in bound:
-            kind = GapKind.OWN_CONSENT if member.signs_alone(today) else GapKind.GUARDIAN_CONSENT
+            kind = GapKind.OWN_CONSENT if member.signs_alone(today, policy.household) else GapKind.GUARDIAN_CONSENT
             gaps.append(Gap(kind, member_ref=member.ref))
     if submission.near_relatives is None:
         gaps.append(Gap(GapKind.NEAR_RELATIVE_STATEMENT))
     brought = {material.kind for material in submission.materials}
-    gaps.extend(Gap(GapKind.MATERIAL, material=kind) for kind in checklist if kind not in brought)
+    gaps.extend(Gap(GapKind.MATERIAL, material=kind) for kind in checklist(submission, policy) if kind not in brought)
     return tuple(gaps)
+
+
+def checklist(submission: Submission, policy: Policy) -> list[MaterialKind]:
+    """The papers this household brings: the region's list, and what something it declared calls for (R-006, R-081)."""
+    kinds = list(policy.intake.materials)
+    if any(member.disability_grade is not None for member in submission.members):
+        kinds.append(MaterialKind.DISABILITY_CERTIFICATE)
+    if policy.income.rigid_needs_vouchers and any(item.kind in RIGID for item in submission.declaration):
+        kinds.append(MaterialKind.EXPENSE_VOUCHERS)
+    return list(dict.fromkeys(kinds))
+
+
+def _needs_head(submission: Submission, policy: Policy) -> bool:
+    """Whether the head's consent belongs to the application (R-001)."""
+    return submission.applicant != submission.head and policy.intake.applicant_rule is ApplicantRule.HEAD_OR_CONSENTED
 
 
 def _has_signed(submission: Submission) -> bool:
@@ -82,9 +104,9 @@ def _request(gap: Gap) -> tuple[str, str | None, str | None]:
     return ("consent" if _is_consent(gap) else gap.kind.value, gap.member_ref, gap.material)
 
 
-def completed(submission: Submission, handed: Handed) -> Submission:
-    """The application with what was brought later: gaps are filled, papers added; what already stands is not replaced."""
-    standing = set(consented(submission))
+def completed(submission: Submission, handed: Handed, policy: Policy) -> Submission:
+    """The application with what was brought later: gaps are filled, what already stands is kept."""
+    standing = set(consented(submission, policy.household))
     renewed = {consent.member_ref: consent for consent in handed.consents if consent.member_ref not in standing}
     kept: tuple[Consent, ...] = tuple(one for one in submission.consents if one.member_ref not in renewed)
     return replace(

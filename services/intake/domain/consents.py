@@ -1,14 +1,15 @@
-"""Consents: no agency is asked before the member, or the guardian, has agreed in writing (R-024; PIPL 13-15, 29, 31)."""
+"""Consents: no agency is asked before the member, or a guardian, agreed in writing (R-024; PIPL 13-15, 29, 31)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from policies.eligibility import Household
 from services.intake.domain.household import Member
 from services.intake.domain.submission import Consent, Submission
 
 
-def binds(consent: Consent, members: Mapping[str, Member]) -> bool:
+def binds(consent: Consent, members: Mapping[str, Member], rule: Household) -> bool:
     """Whether this consent lets agencies be asked about its member.
 
     An adult of full capacity signs alone. For a minor, or an adult under guardianship, a guardian signs and says what
@@ -19,16 +20,16 @@ def binds(consent: Consent, members: Mapping[str, Member]) -> bool:
         return False
     member = members[consent.member_ref]
     if consent.given_by == consent.member_ref:
-        return member.signs_alone(consent.signed_on)
-    if member.signs_alone(consent.signed_on) or consent.guardian_relation is None:
+        return member.signs_alone(consent.signed_on, rule)
+    if member.signs_alone(consent.signed_on, rule) or consent.guardian_relation is None:
         return False
     if consent.given_by is None:
         return consent.guardian_name is not None
-    return members[consent.given_by].signs_alone(consent.signed_on)
+    return members[consent.given_by].signs_alone(consent.signed_on, rule)
 
 
-def consented(submission: Submission) -> list[str]:
+def consented(submission: Submission, rule: Household) -> list[str]:
     """Refs of the members whose consent binds, in the order of the members."""
     members = {member.ref: member for member in submission.members}
-    bound = {consent.member_ref for consent in submission.consents if binds(consent, members)}
+    bound = {consent.member_ref for consent in submission.consents if binds(consent, members, rule)}
     return [ref for ref in members if ref in bound]

@@ -54,6 +54,20 @@ def spouse_doubled(index: int) -> Fault:
     return Fault(pointer, "spouse-doubled", "申请人只能有一名配偶。", "An applicant has one spouse at most.")
 
 
+def relation_without_duty(index: int) -> Fault:
+    pointer = f"/members/{index}/relation"
+    return Fault(
+        pointer,
+        "relation-without-duty",
+        "该关系不属于共同生活家庭成员范围。",
+        "This relation carries no duty of support.",
+    )
+
+
+def committee_may_not_file() -> Fault:
+    return Fault("/entrustment", "entrustment-not-provided", "本地区不受理委托代交。", "Here no committee may hand in.")
+
+
 def consent_doubled(index: int) -> Fault:
     pointer = f"/consents/{index}/member_ref"
     return Fault(pointer, "consent-doubled", "同一成员的授权重复提交。", "Two consents are given for the same member.")

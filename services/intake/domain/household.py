@@ -9,24 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.values import CitizenId, PersonName, PhoneNumber
-from contracts.vocabulary import Employment, Relation, Word
+from contracts.vocabulary import Employment, Relation
+from policies.eligibility import Household
+from policies.words import SupplementGroup
 from services.intake.domain import faults
 from services.intake.domain.faults import Fault
 
 MAX_MEMBERS = 20
-ADULT_AGE = 18
-"""Full legal age (Civil Code art. 17), from the birthday on."""
-
-
-class SupplementGroup(Word):
-    """Groups that may bring a supplement (R-194), as the household declares them; the survey confirms."""
-
-    SEVERELY_DISABLED = "severely_disabled", "重度残疾人"
-    SERIOUSLY_ILL = "seriously_ill", "重病患者"
-    ELDERLY = "elderly", "老年人"
-    MINOR = "minor", "未成年人"
-    MILITARY_FAMILY = "military_family", "烈属军属"
-    OLD_DEMOBILISED = "old_demobilised", "老复员军人"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,24 +36,25 @@ class Member:
     supplement_groups: tuple[SupplementGroup, ...] = ()
     phone: PhoneNumber | None = None
 
-    def is_adult(self, on: date) -> bool:
-        return is_adult(self.citizen_id.born_on, on)
+    def is_adult(self, on: date, rule: Household) -> bool:
+        """Adult from the birthday on that the region's rule names (R-024)."""
+        return age(self.citizen_id.born_on, on) >= rule.adult_age
 
-    def signs_alone(self, on: date) -> bool:
+    def signs_alone(self, on: date, rule: Household) -> bool:
         """Whether the member's own signature binds on that day."""
-        return not self.under_guardianship and self.is_adult(on)
+        return not self.under_guardianship and self.is_adult(on, rule)
 
 
-def is_adult(born_on: date, on: date) -> bool:
-    """Adult from the 18th birthday; who was born on 29 February comes of age on 1 March of a common year."""
-    return (on.year - born_on.year, on.month, on.day) >= (ADULT_AGE, born_on.month, born_on.day)
+def age(born_on: date, on: date) -> int:
+    """Full years; who was born on 29 February is a year older on 1 March of a common year."""
+    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
 
 
-def faults_of(members: Sequence[Member], applicant: str, head: str, today: date) -> list[Fault]:
+def faults_of(members: Sequence[Member], applicant: str, head: str, rule: Household, today: date) -> list[Fault]:
     """Every contradiction among the members.
 
     Exactly one member stands in the relation `applicant` and is the one named; one spouse at most; nobody is listed
-    twice. Policy: R-001, R-021.
+    twice; every relation is one that carries a duty of support in this region. Policy: R-001, R-021.
     """
     found: list[Fault] = []
     refs: set[str] = set()
@@ -79,6 +69,8 @@ def faults_of(members: Sequence[Member], applicant: str, head: str, today: date)
             found.append(faults.born_later(index))
         if (member.relation is Relation.APPLICANT) != (member.ref == applicant):
             found.append(faults.applicant_relation(index))
+        if member.relation not in rule.relations:
+            found.append(faults.relation_without_duty(index))
         spouses += member.relation is Relation.SPOUSE
         if spouses > 1 and member.relation is Relation.SPOUSE:
             found.append(faults.spouse_doubled(index))

@@ -8,6 +8,8 @@ from datetime import date, datetime
 
 from contracts.values import PersonName
 from contracts.vocabulary import Aid, Area, ItemKind, Word
+from policies.model import Policy
+from policies.words import Material as MaterialKind
 from services.intake.domain import faults
 from services.intake.domain.faults import Fault
 from services.intake.domain.household import Member, faults_of
@@ -87,7 +89,7 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredItem:
-    """One item of income or spending (last twelve months) or of property (its value, 0 where only its existence is said)."""
+    """One item of income or spending (last twelve months) or of property (its value, 0 where only existence counts)."""
 
     member_ref: str
     kind: ItemKind
@@ -97,9 +99,9 @@ class DeclaredItem:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """A paper on the checklist (R-006). The sender's file name may name a person and is kept sealed."""
+    """A paper of the checklist (R-006), or another (None). The file name may name a person: it is kept sealed."""
 
-    kind: str
+    kind: MaterialKind | None
     sha256: str
     name: PersonName | None = None
 
@@ -164,16 +166,29 @@ class Handed:
     materials: tuple[Material, ...] = ()
     near_relatives: tuple[NearRelative, ...] | None = None
 
+    @property
+    def states_something(self) -> bool:
+        """Whether anything beyond materials is brought."""
+        return bool(self.signature or self.head_consent or self.consents) or self.near_relatives is not None
 
-def contradictions(submission: Submission, today: date) -> list[Fault]:
+
+def withdrawn_refs(submission: Submission) -> set[str]:
+    """Refs of the members whose consent was taken back."""
+    return {consent.member_ref for consent in submission.consents if consent.withdrawn_at is not None}
+
+
+def contradictions(submission: Submission, policy: Policy, today: date) -> list[Fault]:
     """Every fault for which the paper is handed back: members (R-021), names of nobody, signatures of tomorrow."""
-    found = faults_of(submission.members, submission.applicant, submission.head, today)
+    found = faults_of(submission.members, submission.applicant, submission.head, policy.household, today)
     refs = {member.ref for member in submission.members}
     for index, item in enumerate(submission.declaration):
         if item.member_ref not in refs:
             found.append(faults.member_unknown(f"/declaration/{index}/member_ref"))
-    if submission.entrustment and submission.entrustment.entrusted_on > today:
-        found.append(faults.signed_later("/entrustment/entrusted_on"))
+    if submission.entrustment is not None:
+        if not policy.intake.village_committee_may_file:
+            found.append(faults.committee_may_not_file())
+        if submission.entrustment.entrusted_on > today:
+            found.append(faults.signed_later("/entrustment/entrusted_on"))
     found += _of_papers(refs, today, submission)
     return found
 

@@ -1,0 +1,84 @@
+"""Field types of the bodies intake takes. Each refuses with a stable code and never repeats what was sent."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, GetPydanticSchema, StringConstraints
+from pydantic_core import PydanticCustomError, core_schema
+
+from contracts.values import CitizenId, PersonName, PhoneNumber, check_sign
+
+_EMBEDDED_ID = re.compile(r"(?=([0-9]{17})([0-9Xx]))")
+
+GUARDIAN = "guardian"
+"""Stands for a guardian who does not belong to the household."""
+
+_ID_FAULTS = {
+    "format": "an 18-sign resident identity number",
+    "check_digit": "a resident identity number with a right check sign",
+    "birth_date": "a resident identity number with a real birth date",
+}
+
+
+def _citizen_id(text: str) -> CitizenId:
+    try:
+        return CitizenId.parse(text)
+    except ValueError as fault:
+        code = str(fault)
+        raise PydanticCustomError(code, _ID_FAULTS[code]) from None
+
+
+def _opaque(text: str) -> str:
+    """A word of the sender's that stays in clear: it must not hold a resident id."""
+    for first_17, sign in _EMBEDDED_ID.findall(text):
+        if check_sign(first_17) == sign.upper():
+            raise PydanticCustomError("personal_number", "a reference without a resident identity number in it")
+    return text
+
+
+def _not_the_guardian(ref: str) -> str:
+    if ref == GUARDIAN:
+        raise PydanticCustomError("reserved", "a ref other than the reserved word for a guardian outside the household")
+    return ref
+
+
+def _masked(kind: type[Any], **limits: Any) -> GetPydanticSchema:
+    """Reads a text into a masked value; in the published contract it is a plain string."""
+    return GetPydanticSchema(
+        lambda _source, _handler: core_schema.no_info_after_validator_function(kind, core_schema.str_schema(**limits))
+    )
+
+
+# No digit of any script, no control or format sign, no blank at either end; rare characters and the middle dot pass.
+_NAME = r"^[^\p{Cc}\p{Cf}\p{Nd}\s](?:[^\p{Cc}\p{Cf}\p{Nd}]{0,48}[^\p{Cc}\p{Cf}\p{Nd}\s])?$"
+
+CitizenIdField = Annotated[
+    CitizenId,
+    GetPydanticSchema(
+        lambda _source, _handler: core_schema.no_info_after_validator_function(
+            _citizen_id, core_schema.str_schema(max_length=32)
+        )
+    ),
+    Field(description="18 signs, GB 11643; the last may be a capital X", examples=["990101196001010019"]),
+]
+NameField = Annotated[PersonName, _masked(PersonName, pattern=_NAME, max_length=50)]
+FileName = Annotated[PersonName, _masked(PersonName, pattern=r"^[^\p{Cc}\p{Cf}/\\]{1,120}$", max_length=120)]
+PhoneField = Annotated[PhoneNumber, _masked(PhoneNumber, pattern=r"^\+?[0-9](?:[0-9-]{3,18}[0-9])$", max_length=20)]
+
+Ref = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$", max_length=32), AfterValidator(_opaque)]
+"""The sender's word for a member."""
+MemberRef = Annotated[Ref, AfterValidator(_not_the_guardian)]
+"""The same where it is given: unique within the application, and not the word for a guardian outside it."""
+ExternalRef = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$", max_length=64), AfterValidator(_opaque)
+]
+Region = Annotated[str, StringConstraints(pattern=r"^(?:[0-9]{6}|[0-9]{9})$", max_length=9)]
+"""Division code of a county (6 digits) or township (9)."""
+OfficePath = Annotated[str, StringConstraints(pattern=r"^cn/(?:[0-9]{2,9}/){1,6}$", max_length=70)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", max_length=64)]
+Committee = Annotated[
+    str, StringConstraints(pattern=r"^[^\p{Cc}\p{Cf}\s]{2,60}$", max_length=60), AfterValidator(_opaque)
+]
+AmountFen = Annotated[int, Field(ge=0, le=1_000_000_000_000, description="Whole fen (1/100 yuan)")]

@@ -1,0 +1,144 @@
+"""Taking applications: each is accepted, kept incomplete with one complete list, or refused for a named reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chassis.callers import Caller
+from chassis.clock import local_day
+from chassis.ids import new_id
+from chassis.refusal import FieldError, Refusal
+from chassis.transaction import Transaction
+from contracts.values import Office
+from services.intake.domain.application import (
+    RECEIVED,
+    Application,
+    belongs_to,
+    may_take,
+    member_id_of,
+    number_of,
+)
+from services.intake.domain.completeness import missing
+from services.intake.domain.household import PersonKeys
+from services.intake.domain.submission import Submission, contradictions
+from services.intake.store import applications, claims
+from services.intake.usecases.announcement import tell
+from services.intake.usecases.law import policy_of
+from services.intake.usecases.refusals import (
+    Contradictory,
+    DuplicateApplication,
+    ForeignHousehold,
+    OutsideJurisdiction,
+    ReferenceUsed,
+    RegionWithoutPolicy,
+)
+
+Verdict = Application | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A submission and the office it is handed in at: the caller's own where none is named."""
+
+    submission: Submission
+    office: str | None = None
+
+
+async def submit_applications(
+    tx: Transaction, caller: Caller, entries: Sequence[Entry], *, now: datetime
+) -> list[Verdict]:
+    """Examine each application on its own and keep what may be kept; the verdicts in the order of the entries.
+
+    A complete application is accepted at once and said with its consents (R-007, R-024); an incomplete one is kept and
+    told everything missing (R-008). The number of statements does not depend on the number of applications.
+    """
+    verdicts: list[Verdict] = [_examine(tx, caller, entry, now) for entry in entries]
+    await _refuse_duplicates(tx, verdicts)
+    await _keep(tx, verdicts)
+    for verdict in verdicts:
+        if isinstance(verdict, Application):
+            tell(tx, verdict, now)
+    return verdicts
+
+
+def _examine(tx: Transaction, caller: Caller, entry: Entry, now: datetime) -> Verdict:
+    submission, office = entry.submission, Office(entry.office or caller.org)
+    if not may_take(Office(caller.org), office):
+        return OutsideJurisdiction()
+    if not belongs_to(office, submission.region):
+        return ForeignHousehold()
+    try:
+        policy = policy_of(tx, office, now)
+    except RegionWithoutPolicy as refusal:
+        return refusal
+    today = local_day(now)
+    if faults := contradictions(submission, policy, today):
+        return Contradictory(faults)
+    gaps = missing(submission, policy, today)
+    application_id = new_id("app")
+    return Application(
+        application_id=application_id,
+        number=number_of(office, today, application_id),
+        office=office.path,
+        region=policy.region,
+        client=caller.client,
+        received_at=now,
+        submission=submission,
+        standing=RECEIVED if gaps else RECEIVED.accept(now, today),
+        notice=gaps,
+        policy_pack=policy.pack_id,
+    )
+
+
+async def _refuse_duplicates(tx: Transaction, verdicts: list[Verdict]) -> None:
+    """Claim every person of every application; an application that does not get all of its own is refused."""
+    keys = tx.of(PersonKeys)
+    wanted = {
+        place: [
+            claims.Claim(
+                member_id_of(one.application_id, index),
+                one.application_id,
+                one.office,
+                one.submission.aid.value,
+                keys.of(member.citizen_id),
+            )
+            for index, member in enumerate(one.submission.members)
+        ]
+        for place, one in enumerate(verdicts)
+        if isinstance(one, Application)
+    }
+    got = await claims.claim(tx, [claim for ours in wanted.values() for claim in ours])
+    refused = {place: ours for place, ours in wanted.items() if any(claim.member_id not in got for claim in ours)}
+    if not refused:
+        return
+    await claims.drop(tx, [claim.member_id for ours in refused.values() for claim in ours])
+    taken = [claim for ours in refused.values() for claim in ours if claim.member_id not in got]
+    held = await claims.holders(tx, [claim.person_key for claim in taken])
+    for place, ours in refused.items():
+        others = [held.get((claim.person_key, claim.aid)) for claim in ours if claim.member_id not in got]
+        errors = [_taken(index) for index, claim in enumerate(ours) if claim.member_id not in got]
+        verdicts[place] = DuplicateApplication(next((one for one in others if one), None), errors)
+
+
+def _taken(index: int) -> FieldError:
+    return FieldError(
+        f"/members/{index}",
+        "in-open-application",
+        "该成员已在办理中的申请里。",
+        "This member is in an open application.",
+    )
+
+
+async def _keep(tx: Transaction, verdicts: list[Verdict]) -> None:
+    """Store what is left; an application under a reference its sender has used before is refused."""
+    offered = {place: one for place, one in enumerate(verdicts) if isinstance(one, Application)}
+    kept = await applications.add(tx, list(offered.values()))
+    refused = {place: one for place, one in offered.items() if one.application_id not in kept}
+    if not refused:
+        return
+    await claims.drop(tx, [member_id for one in refused.values() for member_id in claims.ids_of(one)])
+    earlier = await applications.by_reference(tx, list(refused.values()))
+    for place, one in refused.items():
+        verdicts[place] = ReferenceUsed(earlier.get(one.application_id))
