@@ -1,0 +1,186 @@
+"""Property: deposits, securities, insurance, houses, vehicles and machines against the region's property rule (R-079)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from contracts.findings import Deposit, House, InsurancePolicy, Machine, MotorVehicle, SecurityHolding
+from contracts.vocabulary import Agency, FlagCode, ItemKind, Severity
+from services.verification.domain import belongings
+from services.verification.domain.flags.flag import Case, Flag, Rule, raise_fen, raise_words, yuan
+from services.verification.domain.merge import Cell, Hit
+from services.verification.domain.words import Step, Text
+
+AST_01: Final = Rule(FlagCode.AST_01, 1, Agency.BANK, Severity.CLARIFY)
+AST_02: Final = Rule(FlagCode.AST_02, 1, Agency.BANK, Severity.CLARIFY)
+AST_03: Final = Rule(FlagCode.AST_03, 1, Agency.SECURITIES, Severity.CLARIFY)
+AST_04: Final = Rule(FlagCode.AST_04, 1, Agency.INSURANCE, Severity.CLARIFY)
+AST_05: Final = Rule(FlagCode.AST_05, 1, Agency.HOUSING, Severity.CLARIFY)
+AST_06: Final = Rule(FlagCode.AST_06, 1, Agency.HOUSING, Severity.CLARIFY)
+AST_07: Final = Rule(FlagCode.AST_07, 1, Agency.HOUSING, Severity.CLARIFY)
+AST_08: Final = Rule(FlagCode.AST_08, 1, Agency.VEHICLE, Severity.CLARIFY)
+AST_09: Final = Rule(FlagCode.AST_09, 1, Agency.AGRICULTURAL_MACHINERY, Severity.CLARIFY)
+RULES: Final = (AST_01, AST_02, AST_03, AST_04, AST_05, AST_06, AST_07, AST_08, AST_09)
+
+_BALANCE: Final = Text("存款余额", "balance of deposits")
+_MARKET: Final = Text("证券市值与资金", "securities and cash")
+_CASH_VALUE: Final = Text("保单现金价值", "insurance cash value")
+_LIMIT: Final = Text("减：人均限额×人数", "less limit per head x members")
+_OVER: Final = Text("超出限额", "over the limit")
+_OUTFLOW: Final = Text("半年内大额支出", "large payments out within half a year")
+_USE: Final = {
+    "residence": Text("住宅", "residence"),
+    "shop": Text("商铺", "shop"),
+    "office": Text("办公用房", "office"),
+    "parking": Text("车位", "parking space"),
+}
+_VEHICLE: Final = {
+    "car": Text("汽车", "car"),
+    "truck": Text("货车", "truck"),
+    "motorcycle": Text("摩托车", "motorcycle"),
+    "electric_bicycle": Text("电动自行车", "electric bicycle"),
+    "disability_aid": Text("残疾人代步车", "disability aid"),
+}
+_MACHINE: Final = {
+    "large_tractor": Text("大型拖拉机", "large tractor"),
+    "harvester": Text("联合收割机", "harvester"),
+    "vessel": Text("船舶", "vessel"),
+    "small_tractor": Text("小型拖拉机", "small tractor"),
+}
+
+
+def flags(case: Case) -> Iterator[Flag]:
+    """AST-01 to AST-09, each where its agency found anything at all."""
+    of = case.found.of
+    if deposits := of(Deposit):
+        amounts = [Step(_BALANCE, hit.record.balance_fen, Agency.BANK, hit.cell.member_id) for hit in deposits]
+        yield from _over_limit(case, AST_01, ItemKind.DEPOSIT, amounts, deposits)
+        yield from _outflow(case, deposits)
+    if holdings := of(SecurityHolding):
+        amounts = [
+            Step(_MARKET, hit.record.market_value_fen + hit.record.cash_fen, Agency.SECURITIES, hit.cell.member_id)
+            for hit in holdings
+        ]
+        yield from _over_limit(case, AST_03, ItemKind.SECURITY, amounts, holdings)
+    if policies := of(InsurancePolicy):
+        amounts = [
+            Step(_CASH_VALUE, hit.record.cash_value_fen, Agency.INSURANCE, hit.cell.member_id) for hit in policies
+        ]
+        yield from _over_limit(case, AST_04, ItemKind.INSURANCE_POLICY, amounts, policies)
+    if of(House):
+        yield from _houses(case)
+    if of(MotorVehicle):
+        yield from _vehicles(case)
+    if of(Machine):
+        yield from _machines(case)
+
+
+def _over_limit(
+    case: Case,
+    rule: Rule,
+    kind: ItemKind,
+    amounts: list[Step],
+    hits: Iterable[Hit[Deposit]] | Iterable[Hit[SecurityHolding]] | Iterable[Hit[InsurancePolicy]],
+) -> Iterator[Flag]:
+    found_fen = sum(step.amount_fen for step in amounts)
+    limit_fen = belongings.financial_limit_fen(case.policy, case.size)
+    if found_fen > limit_fen:
+        yield raise_fen(
+            case,
+            rule,
+            [hit.cell for hit in hits],
+            member_id=None,
+            declared_fen=case.household.sum_fen(kind),
+            found_fen=found_fen,
+            found=Text(
+                f"{yuan(found_fen)}元，限额{yuan(limit_fen)}元", f"{yuan(found_fen)} yuan, limit {yuan(limit_fen)} yuan"
+            ),
+            arithmetic=(*amounts, Step(_LIMIT, -limit_fen, "policy"), Step(_OVER, found_fen - limit_fen, "sum")),
+            tolerance_fen=limit_fen,
+        )
+
+
+def _outflow(case: Case, deposits: Iterable[Hit[Deposit]]) -> Iterator[Flag]:
+    by_member: dict[str, list[Hit[Deposit]]] = {}
+    for hit in deposits:
+        if hit.record.outflow_half_year_fen:
+            by_member.setdefault(hit.cell.member_id, []).append(hit)
+    for member_id, hits in by_member.items():
+        steps = tuple(Step(_OUTFLOW, hit.record.outflow_half_year_fen, Agency.BANK, member_id) for hit in hits)
+        found_fen = sum(step.amount_fen for step in steps)
+        if found_fen >= case.policy.flags.large_outflow_fen:
+            yield raise_fen(
+                case,
+                AST_02,
+                [hit.cell for hit in hits],
+                member_id=member_id,
+                declared_fen=0,
+                found_fen=found_fen,
+                declared=Text("未申报", "not declared"),
+                found=Text(f"半年内大额支出{yuan(found_fen)}元", f"{yuan(found_fen)} yuan paid out within half a year"),
+                arithmetic=steps,
+            )
+
+
+def _houses(case: Case) -> Iterator[Flag]:
+    """AST-05 of the household; AST-06 and AST-07 of each owner."""
+    assets = case.policy.assets
+    residences = belongings.residences(case.found)
+    if residences.pieces > max(assets.houses_max, 1):
+        declared = case.household.sum_pieces(ItemKind.HOUSE)
+        yield raise_words(
+            case,
+            AST_05,
+            residences.cells,
+            member_id=None,
+            declared=Text(f"申报住房{declared}套", f"{declared} residences declared"),
+            found=Text(f"登记住房{residences.pieces}套", f"{residences.pieces} residences registered"),
+            pieces=(declared, residences.pieces),
+        )
+    for member_id, found in belongings.non_residential(case.found).items():
+        if found.pieces > assets.non_residential_max:
+            declared = case.household.declared_pieces.get((member_id, ItemKind.NON_RESIDENTIAL), 0)
+            yield _owned(case, AST_06, member_id, found.cells, declared, [_USE[house.use] for house in found.records])
+    since = belongings.years_before(case.household.accepted_on, assets.new_house_years)
+    for member_id, found in belongings.recent_residences(case.found, since).items():
+        days = sorted(house.acquired_on.isoformat() for house in found.records)
+        yield raise_words(
+            case,
+            AST_07,
+            found.cells,
+            member_id=member_id,
+            declared=Text(
+                f"受理日前{assets.new_house_years}年内", f"within {assets.new_house_years} years before acceptance"
+            ),
+            found=Text("住宅取得于" + "、".join(days), "residence acquired on " + ", ".join(days)),
+            pieces=(0, found.pieces),
+        )
+
+
+def _vehicles(case: Case) -> Iterator[Flag]:
+    owned = belongings.vehicles(case.found, case.policy.assets.exempt_vehicle_types)
+    if sum(found.pieces for found in owned.values()) > case.policy.assets.vehicles_max:
+        for member_id, found in owned.items():
+            declared = case.household.declared_pieces.get((member_id, ItemKind.VEHICLE), 0)
+            yield _owned(case, AST_08, member_id, found.cells, declared, [_VEHICLE[one.type] for one in found.records])
+
+
+def _machines(case: Case) -> Iterator[Flag]:
+    owned = belongings.machines(case.found, case.policy.assets.counted_machine_types)
+    if sum(found.pieces for found in owned.values()) > case.policy.assets.machines_max:
+        for member_id, found in owned.items():
+            declared = case.household.declared_pieces.get((member_id, ItemKind.MACHINE), 0)
+            yield _owned(case, AST_09, member_id, found.cells, declared, [_MACHINE[one.type] for one in found.records])
+
+
+def _owned(case: Case, rule: Rule, member_id: str, cells: Iterable[Cell], declared: int, things: list[Text]) -> Flag:
+    return raise_words(
+        case,
+        rule,
+        cells,
+        member_id=member_id,
+        declared=Text(f"申报{declared}项", f"{declared} declared"),
+        found=Text("、".join(sorted(thing.zh for thing in things)), ", ".join(sorted(thing.en for thing in things))),
+        pieces=(declared, len(things)),
+    )

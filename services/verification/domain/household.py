@@ -1,0 +1,81 @@
+"""The household as declared: who lives together, and what they say they earn, spend and own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from contracts.vocabulary import Agency, Aid, Area, Employment, ItemKind, Relation
+
+
+class Member(NamedTuple):
+    """A member without name or number; `disability_grade` is the declared one (1-4), 0 where none is declared."""
+
+    member_id: str
+    person_key: str
+    relation: Relation
+    born_on_year: int
+    is_adult: bool
+    employment: Employment
+    disability_grade: int
+    seriously_ill: bool
+    is_student: bool
+    supplement_groups: tuple[str, ...]
+
+
+class Declared(NamedTuple):
+    """One declared item. Income and spending are for the last twelve months; property is a value, or 0 with a quantity."""
+
+    item_id: str
+    member_id: str
+    kind: ItemKind
+    amount_fen: int
+    quantity: int
+
+
+class Question(NamedTuple):
+    """One cell group of the plan: this agency is asked about these members."""
+
+    agency: Agency
+    member_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Household:
+    """What a check knows before any agency answers."""
+
+    application_id: str
+    office: str
+    region: str
+    aid: Aid
+    area: Area
+    accepted_on: date
+    members: tuple[Member, ...]
+    declaration: tuple[Declared, ...]
+
+    @cached_property
+    def declared_fen(self) -> dict[tuple[str, ItemKind], int]:
+        """Declared amounts summed by member and kind."""
+        sums: dict[tuple[str, ItemKind], int] = {}
+        for item in self.declaration:
+            key = (item.member_id, item.kind)
+            sums[key] = sums.get(key, 0) + item.amount_fen
+        return sums
+
+    @cached_property
+    def declared_pieces(self) -> dict[tuple[str, ItemKind], int]:
+        """Declared quantities summed by member and kind."""
+        sums: dict[tuple[str, ItemKind], int] = {}
+        for item in self.declaration:
+            key = (item.member_id, item.kind)
+            sums[key] = sums.get(key, 0) + item.quantity
+        return sums
+
+    def sum_fen(self, *kinds: ItemKind) -> int:
+        """What the whole household declares of these kinds."""
+        return sum(item.amount_fen for item in self.declaration if item.kind in kinds)
+
+    def sum_pieces(self, *kinds: ItemKind) -> int:
+        return sum(item.quantity for item in self.declaration if item.kind in kinds)

@@ -1,0 +1,184 @@
+"""The pieces of a report as plain values, each with its Chinese and English label. Codes, amounts in fen, ISO dates."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+from contracts.vocabulary import Agency, Reason, Word
+from policies.model import Policy
+from services.verification.domain.conditions import Conditions
+from services.verification.domain.flags.flag import Flag
+from services.verification.domain.household import Member
+from services.verification.domain.income import Income
+from services.verification.domain.merge import Cell, Found
+from services.verification.domain.review import Resolution, Standing
+from services.verification.domain.words import Step, Text, text_of
+
+Page = dict[str, Any]
+
+NOTES: Final = [
+    {
+        "zh": "本报告仅用于社会救助审核确认，不得用于其他用途；报告不作出是否给予救助的决定。",
+        "en": "For the review of social assistance only and for no other use; the report does not decide on assistance.",
+    },
+    {
+        "zh": "“未答复”“答复无效”不表示查无信息。",
+        "en": "No answer, or an invalid one, does not mean that nothing was found.",
+    },
+]
+
+
+def word(one: Word) -> Page:
+    label = text_of(one)
+    return {"code": one.value, "zh": label.zh, "en": label.en}
+
+
+def member(one: Member, name: str, citizen_id_mask: str) -> Page:
+    return {
+        "member_id": one.member_id,
+        "name": name,
+        "citizen_id": citizen_id_mask,
+        "relation": word(one.relation),
+    }
+
+
+def coverage(found: Found, on: date, stale_after_days: int) -> Page:
+    """Per agency: what became of each member's question, and for which instant the answer holds."""
+    oldest = on - timedelta(days=stale_after_days)
+    agencies: dict[Agency, Page] = {}
+    for cell in found.cells():
+        row = agencies.get(cell.agency)
+        if row is None:
+            row = agencies[cell.agency] = word(cell.agency)
+            row["cells"] = []
+        row["cells"].append(_cell(cell, oldest))
+    return {"agencies": list(agencies.values())}
+
+
+def _cell(cell: Cell, oldest: date) -> Page:
+    row: Page = {"member_id": cell.member_id, "outcome": cell.outcome.value}
+    if cell.reason is not Reason.NONE:
+        row["reason"] = cell.reason.value
+    if cell.as_of is not None:
+        row["as_of"] = cell.as_of.isoformat()
+        row["records"] = len(cell.records)
+        row["leaf_hash"] = cell.leaf_hash
+        if cell.as_of.date() < oldest:
+            row["is_stale"] = True
+    return row
+
+
+def step(one: Step) -> Page:
+    row: Page = {"zh": one.label.zh, "en": one.label.en, "amount_fen": one.amount_fen, "basis": one.basis}
+    if one.member_id:
+        row["member_id"] = one.member_id
+    return row
+
+
+def flag(one: Flag) -> Page:
+    """A flag with its arithmetic; what does not apply is left out."""
+    row: Page = {
+        "flag_id": one.flag_id,
+        "code": one.code.value,
+        **_texts(text_of(one.code)),
+        "severity": word(one.severity),
+        "member_id": one.member_id,
+        "agency": word(one.agency),
+        "declared": _texts(one.declared),
+        "found": _texts(one.found),
+        "leaf_hashes": list(one.leaf_hashes),
+        "as_of": one.as_of.isoformat() if one.as_of is not None else None,
+        "rule": one.rule,
+        "clause": one.clause,
+    }
+    for name in ("declared_fen", "found_fen", "difference_fen", "tolerance_fen", "declared_pieces", "found_pieces"):
+        if (value := getattr(one, name)) is not None:
+            row[name] = value
+    if one.arithmetic:
+        row["arithmetic"] = [step(line) for line in one.arithmetic]
+    return row
+
+
+def standing(one: Standing) -> Page:
+    return flag(one.flag) | {
+        "raised_at": one.raised_at.isoformat(),
+        "state": "open" if one.is_open else "closed",
+        "resolution": resolution(one.resolution) if one.resolution is not None else None,
+    }
+
+
+def resolution(one: Resolution) -> Page:
+    opinion = one.opinion
+    row: Page = {
+        "finding": word(opinion.finding),
+        "contact": {"at": opinion.contact.at.isoformat(), "way": opinion.contact.way.value},
+        "evidence": [{"kind": paper.kind, "sha256": paper.sha256} for paper in opinion.evidence],
+        "note": opinion.note,
+        "by": one.by,
+        "at": one.at.isoformat(),
+    }
+    if opinion.found_fen is not None:
+        row["found_fen"] = opinion.found_fen
+    if opinion.found_pieces is not None:
+        row["found_pieces"] = opinion.found_pieces
+    if one.ticket is not None:
+        row["ticket_id"] = one.ticket.ticket_id
+    return row
+
+
+def income(reckoned: Income) -> Page:
+    return {
+        "declared_versus_found": [
+            {
+                **_texts(line.label),
+                "member_id": line.member_id,
+                "declared_fen": line.declared_fen,
+                "found_fen": line.found_fen,
+                "counted_fen": line.counted_fen,
+                "basis": line.basis,
+            }
+            for line in reckoned.lines
+        ],
+        "arithmetic": [step(line) for line in reckoned.steps],
+        "year_fen": reckoned.year_fen,
+        "household_month_fen": reckoned.household_month_fen,
+        "per_head_month_fen": reckoned.per_head_month_fen,
+    }
+
+
+def conditions(weighed: Conditions, reckoned: Income) -> Page:
+    """The three conditions, each by itself (R-077)."""
+    return {
+        "registration": {"verdict": weighed.registration.value},
+        "income": {
+            "verdict": weighed.income.value,
+            "per_head_month_fen": reckoned.per_head_month_fen,
+            "limit_fen": reckoned.limit_fen,
+        },
+        "property": {
+            "verdict": weighed.property_rule.value,
+            "tests": [
+                {
+                    "code": test.code,
+                    **_texts(test.label),
+                    "unit": test.unit,
+                    "declared": test.declared,
+                    "found": test.found,
+                    "counted": test.counted,
+                    "limit": test.limit,
+                    "verdict": test.verdict.value,
+                }
+                for test in weighed.property_tests
+            ],
+        },
+    }
+
+
+def policy(one: Policy) -> Page:
+    """Pack and hash, and which values rest on an assumption (R-080)."""
+    return {"pack": one.pack_id, "hash": one.hash, "assumed": list(one.assumed)}
+
+
+def _texts(text: Text) -> Page:
+    return {"zh": text.zh, "en": text.en}
