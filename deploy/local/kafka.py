@@ -202,6 +202,8 @@ def _train(kafka: Kafka, folder: Path) -> None:
             time.sleep(0.05)
         broker.terminate()
         broker.wait(_TRAINING_S)
+    except subprocess.TimeoutExpired:
+        raise KafkaFailed("Kafka's training run did not end.") from None
     finally:
         broker.kill()
         broker.wait()
