@@ -1,4 +1,5 @@
-"""Parts of a policy that say who may ask and what is compared: intake, consent, agencies, income, assets, flags, report.
+"""Parts of a policy that say who may ask and what is compared: intake, household, consent, agencies,
+income, assets, flags, report.
 
 Money is whole fen, ratios whole percent, so that no comparison meets a fraction. Standard library only.
 """
@@ -24,7 +25,7 @@ class Intake:
     village_committee_may_file: Annotated[bool, Rule("R-003")]
     signed_declaration_required: Annotated[bool, Rule("R-005")]
     materials: Annotated[tuple[Material, ...], Rule("R-006")]
-    """Papers every dibao application carries; vouchers and certificates are asked for only where something declared needs them."""
+    """Papers every application carries. Vouchers and certificates are asked for where a declared item needs them."""
     one_time_notice: Annotated[bool, Rule("R-008")]
     unemployment_registration_required: Annotated[bool, Rule("R-025")]
 

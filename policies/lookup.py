@@ -14,7 +14,7 @@ from policies.model import KEYS, PARTS, Dated, Packs, Policy
 
 
 class UnknownRegion(ValueError):
-    """No pack holds this region. Its code is not looked up by prefix: a region is written into a pack with its parent."""
+    """No pack holds this region. A code is never looked up by prefix: a region stands in a pack with its parent."""
 
     def __init__(self, region: str) -> None:
         super().__init__(f"no policy pack holds region {region}; add it with its parent under policies/")
@@ -26,7 +26,7 @@ class NotInForce(ValueError):
 
     def __init__(self, region: str, on: date, keys: list[str]) -> None:
         super().__init__(
-            f"no policy is in force for region {region} on {on.isoformat()}: {', '.join(keys[:3])} and others have no value"
+            f"no policy is in force for region {region} on {on.isoformat()}: {len(keys)} values miss, first {keys[0]}"
         )
         self.region = region
         self.on = on
@@ -42,7 +42,10 @@ def policy_for(packs: Packs, region: str, on: date) -> Policy:
 
 
 def effective(packs: Packs, region: str, on: date) -> dict[str, Dated]:
-    """The value in force for every key, the nearest region's first; keys without a value are left out. KeyError for an unknown region."""
+    """The value in force for every key, the nearest region's before its parent's; keys without a value are left out.
+
+    KeyError for an unknown region.
+    """
     found: dict[str, Dated] = {}
     for ancestor in packs.chain(region):
         for key, dated in ancestor.values.items():
@@ -77,7 +80,7 @@ def _resolve(packs: Packs, region: str, on: date) -> Policy:
 
 
 def _hash(found: dict[str, Dated]) -> str:
-    """sha256 of the canonical content. Days of validity stay out: closing a value's end must not change what it meant before."""
+    """sha256 of the canonical content. Days of validity stay out: an end added later changes nothing before it."""
     content = {
         key: [_plain(one.value), one.citation.basis, one.citation.document, one.citation.section, one.citation.why]
         for key, one in found.items()

@@ -1,6 +1,7 @@
 """The typed policy of one region on one day, and the packs it is drawn from.
 
-Plain attributes give values (`policy.income.standard_fen(area)`); `policy.basis("income.employment_cost_months")` gives the citation.
+Plain attributes give values (`policy.income.standard_fen(area)`); the citation of each is had by its dotted key
+(`policy.basis("income.employment_cost_months")`).
 Standard library only, so that `domain` rooms may use it.
 """
 

@@ -1,4 +1,5 @@
-"""Parts of a policy that say how a case walks to its decision: survey, appraisal, publicity, spot check, decision, deadlines.
+"""Parts of a policy that say how a case walks to its decision: survey, check, appraisal, publicity, spot check,
+decision, deadlines.
 
 Standard library only.
 """
@@ -59,7 +60,7 @@ class Appraisal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publicity:
-    """The notice before money or decision (公示) and the one that stays (长期公示). Its place in the order is `Decision.steps`."""
+    """The first notice (公示) and the one that stays (长期公示). Their place in the order is `Decision.steps`."""
 
     days: Annotated[int, Rule("R-124", least=1)]
     """Full calendar days after the day of posting."""

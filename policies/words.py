@@ -112,6 +112,7 @@ class Step(Word):
     SPOT_CHECK = "spot_check", "县级入户抽查"
     PUBLICITY = "publicity", "公示"
     DECISION = "decision", "审批(确认)"
+    DECISION_PUBLICITY = "decision_publicity", "审批公示"
     CERTIFICATE = "certificate", "确定标准、发放救助证"
     LONG_TERM_PUBLICITY = "long_term_publicity", "长期公示"
     PAYMENT = "payment", "发放"
@@ -146,7 +147,7 @@ class BenefitMethod(Word):
 
 
 class SupplementGroup(Word):
-    """Who in a dibao family gets the supplement (R-194). The codes are those of an application's `supplement_groups`."""
+    """Who in a dibao family gets the supplement (R-194); codes as in an application's `supplement_groups`."""
 
     SEVERELY_DISABLED = "severely_disabled", "重度残疾人(含1-4级伤残军人)"
     SERIOUSLY_ILL = "seriously_ill", "重病患者"
@@ -185,7 +186,7 @@ class Rounding(Word):
     UP = "up", "进位"
 
     def divide(self, numerator: int, denominator: int) -> int:
-        """`numerator / denominator` in whole fen; both non-negative, the denominator positive (ValueError otherwise)."""
+        """`numerator / denominator` in whole fen. ValueError below zero or for a divisor that is not positive."""
         if numerator < 0 or denominator <= 0:
             raise ValueError("rounding is defined for amounts of zero or more over a positive divisor")
         whole, rest = divmod(numerator, denominator)
