@@ -1,0 +1,121 @@
+"""A township's script: turns simulated households into applications and hands them in over REST, each with its own key."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import httpx
+import orjson
+
+TOWNSHIP = "cn/2307/230799/230799001/"
+COUNTY = "cn/2307/230799/"
+REGION = "230799001"
+_RETRIES = 40
+_PAUSE_S = 0.25
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What intake answered for one household."""
+
+    household_no: int
+    application_id: str
+    number: str
+    state: str
+    trace_id: str
+
+
+class NotTaken(RuntimeError):
+    """Intake refused a household that the script thinks complete. Shows the problem's code, never the application."""
+
+
+def application_body(household: dict[str, Any], on: date, run: str) -> dict[str, Any]:
+    """The body of `POST /intake/v1/applications` for a household of the simulator's `/people`."""
+    members = household["members"]
+    refs = [f"m{index}" for index in range(len(members))]
+    applicant = next(index for index, member in enumerate(members) if member["relation"] == "applicant")
+
+    def evidence(what: str) -> dict[str, str]:
+        return {"kind": "paper_scan", "sha256": hashlib.sha256(f"{run}:{household['household_no']}:{what}".encode()).hexdigest()}
+
+    def signature(by: int, what: str) -> dict[str, Any]:
+        return {"signed_by": refs[by], "signed_on": on.isoformat(), "evidence": evidence(what)}
+
+    consents = [
+        {
+            "member_ref": refs[index],
+            "given_by": refs[index] if member["consent"] == "own" else refs[member["guardian"]],
+            **({} if member["consent"] == "own" else {"guardian_relation": "parent"}),
+            "signed_on": on.isoformat(),
+            "evidence": evidence(f"consent-{index}"),
+        }
+        for index, member in enumerate(members)
+        if member["consent"] != "missing"
+    ]
+    fields = ("name", "citizen_id", "relation", "employment", "disability_grade", "seriously_ill", "is_student", "supplement_groups")
+    kinds = ("identity_document", "household_register", "disability_certificate", "expense_vouchers")
+    return {
+        "external_ref": f"{run}-{household['household_no']}",
+        "aid": household["aid"],
+        "area": household["area"],
+        "region": REGION,
+        "applicant": refs[applicant],
+        "head": refs[applicant],
+        "members": [{"ref": ref, **{name: member[name] for name in fields}} for ref, member in zip(refs, members, strict=True)],
+        "declaration": [
+            {"member_ref": refs[item["member"]], "kind": item["kind"], "amount_fen": item["amount_fen"], "quantity": item["quantity"]}
+            for item in household["declaration"]
+        ],
+        "signature": signature(applicant, "declaration"),
+        "consents": consents,
+        "materials": [{"kind": kind, "sha256": evidence(kind)["sha256"]} for kind in kinds],
+        "near_relatives": [],
+    }
+
+
+class Township:
+    """Submits with an idempotency key per household and tries again while the platform is away: nothing is lost or doubled."""
+
+    def __init__(self, client: httpx.AsyncClient, intake_url: str, token: str, run: str) -> None:
+        self._client = client
+        self._url = intake_url
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self._run = run
+
+    async def submit(self, households: Sequence[dict[str, Any]], on: date, *, at_once: int = 8) -> AsyncIterator[Receipt]:
+        """Hand the households in, a few at a time; receipts as they come."""
+        gate = asyncio.Semaphore(at_once)
+
+        async def one(household: dict[str, Any]) -> Receipt:
+            async with gate:
+                return await self._submit_one(household, on)
+
+        for finished in asyncio.as_completed([one(household) for household in households]):
+            yield await finished
+
+    async def _submit_one(self, household: dict[str, Any], on: date) -> Receipt:
+        number = household["household_no"]
+        body = orjson.dumps(application_body(household, on, self._run))
+        headers = {**self._headers, "Idempotency-Key": f"demo-{self._run}-{number}"}
+        for _ in range(_RETRIES):
+            try:
+                answer = await self._client.post(f"{self._url}/intake/v1/applications", content=body, headers=headers)
+            except httpx.TransportError:
+                await asyncio.sleep(_PAUSE_S)
+                continue
+            if answer.status_code in (409, 429, 503) and answer.headers.get("Retry-After"):
+                await asyncio.sleep(_PAUSE_S)
+                continue
+            if answer.status_code != 202:
+                problem = answer.json() if answer.content else {}
+                where = [f"{error['pointer']} {error['code']}" for error in problem.get("errors", ())]
+                raise NotTaken(f"household {number}: {answer.status_code} {problem.get('code')} {'; '.join(where)}")
+            receipt = answer.json()
+            trace = answer.headers.get("traceparent", "")
+            return Receipt(number, receipt["application_id"], receipt["number"], receipt["state"], trace[3:35])
+        raise NotTaken(f"household {number}: intake could not be reached")
