@@ -20,8 +20,9 @@ def build(site: Site) -> Web:
     population = Population(site.seed)
     faults = Faults(sandbox_faults(), site.latency_ms)
     ledger = Ledger(site.ledger_dir)
-    desk = Desk(population, faults, ledger, Clock(site.clock_file))
-    return Web(desk, Admin(population, faults, ledger), site.admin_token, ledger.start)
+    clock = Clock(site.clock_file)
+    desk = Desk(population, faults, ledger, clock)
+    return Web(desk, Admin(population, faults, ledger, clock), site.admin_token, ledger.start)
 
 
 def main() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import orjson
 
 from contracts.vocabulary import Agency
+from simulator.clock import Clock
 from simulator.declarations import application, truth
 from simulator.faults import Fault, FaultKind, Faults
 from simulator.identity import SANDBOX_FROM, person_no
@@ -24,16 +26,17 @@ class Unknown(Exception):
 
 
 class Admin:
-    def __init__(self, population: Population, faults: Faults, ledger: Ledger) -> None:
+    def __init__(self, population: Population, faults: Faults, ledger: Ledger, clock: Clock) -> None:
         self._population = population
         self._faults = faults
         self._ledger = ledger
+        self._clock = clock
 
     def answer(self, method: str, path: list[str], query: Mapping[str, str], body: bytes) -> object:
         """Raise Unknown for another page; ValueError, KeyError or TypeError where query or body are not understood."""
         match method, path:
             case "GET", ["people"]:
-                return {"households": [application(self._population.household(n)) for n in _numbers(query)]}
+                return {"households": self._applications(query)}
             case "GET", ["truth"]:
                 return {"households": [truth(self._population.household(n)) for n in _numbers(query)]}
             case "GET", ["sandbox"]:
@@ -57,6 +60,11 @@ class Admin:
             case "GET", ["admin", "ledger", "summary"]:
                 return {"agencies": self._ledger.summary()}
         raise Unknown
+
+    def _applications(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
+        signed_on = date.fromisoformat(query["signed_on"]) if "signed_on" in query else self._clock.today()
+        region = query.get("region")
+        return [application(self._population.household(number), signed_on, region) for number in _numbers(query)]
 
     def _put(self, wanted: dict[str, Any]) -> None:
         agency = Agency(wanted.pop("agency"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
+BEIJING = timezone(timedelta(hours=8))
 _READ_AGAIN_AFTER_S = 1.0
 
 
@@ -25,3 +26,7 @@ class Clock:
             except (OSError, ValueError, KeyError):
                 self._offset = timedelta(0)
         return datetime.now(UTC) + self._offset
+
+    def today(self) -> date:
+        """The local business date."""
+        return self.now().astimezone(BEIJING).date()

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 import orjson
 
+from contracts.vocabulary import Agency
 from simulator.agencies import WIRES
 from simulator.agencies.wire import Asked, Json, Wire
 from simulator.clock import Clock
 from simulator.family import Person
 from simulator.faults import FaultKind, Faults, Struck
+from simulator.identity import SLOTS
 from simulator.ledger import Ledger
 from simulator.population import Population
-from contracts.vocabulary import Agency
 
 BULK_LIMIT = 200
 """Persons a bulk question may name."""
@@ -87,7 +87,7 @@ class Desk:
         entries = [wire.entry(one, person) for one, person in zip(asked, persons, strict=True)]
         for place, kind in struck.entries.items():
             entries[place] = self._spoilt(wire, asked[place], persons[place], entries[place], kind)
-        document = orjson.dumps(wire.document(entries, self._clock.now() - timedelta(0)))
+        document = orjson.dumps(wire.document(entries, self._clock.now()))
         return 200, document[: len(document) * 2 // 3] if struck.document else document
 
     def _spoilt(self, wire: Wire, asked: Asked, person: Person | None, entry: Json, kind: FaultKind) -> Json:
@@ -96,7 +96,7 @@ class Desk:
             hollow = {key: type(known)() if isinstance(known, list | dict) else known for key, known in entry.items()}
             return {**hollow, field: value}
         if kind is FaultKind.WRONG_PERSON:
-            other = self._population.household(0 if person is None else person.person_no // 8 - 1 or 1).members[0]
+            other = self._population.household(0 if person is None else (person.person_no // SLOTS) ^ 1).members[0]
             return {**wire.entry(asked, other), wire.id_field: other.citizen_id}
         identity = (wire.ref_field, wire.id_field)
         way = 0 if person is None else person.person_no % 3

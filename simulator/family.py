@@ -1,4 +1,4 @@
-"""Who lives together: sizes, relations, ages and genders that could be true (2.45 persons a household, one to seven)."""
+"""Who lives together: believable sizes, relations, ages and genders; 2.45 persons a household, one to seven."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simulator.identity import SLOTS, citizen_id
 from simulator.names import full_name, surname
 
 REFERENCE_DAY = date(2026, 6, 30)
-"""The day on which ages and "years ago" are reckoned. Ages 16 to 18 do not occur, so a year's move of the clock makes nobody of age."""
+"""The day on which ages are reckoned. Ages 16 to 18 do not occur: a year's move of the clock makes nobody of age."""
 ADULT_AGE = 18
 ELDER_AGE = 60
 
@@ -57,7 +57,7 @@ class Item:
 
 @dataclass(slots=True)
 class Planted:
-    """A suspicious item that this household deserves. `member` carries the record; some codes are judged on the whole household."""
+    """A suspicious item that this household deserves; `member` carries the record."""
 
     code: FlagCode
     member: int
@@ -85,7 +85,8 @@ class Household:
         return sum(item.amount_fen for item in self.items if item.member == member.index and item.kind in kinds)
 
 
-# A = applicant of working age, E = applicant of 62 or more, S = spouse, c = minor child, g = grown child, P/p = parents, b = sibling, k = grandchild
+# A: applicant of working age. E: applicant of 62 or more. S: spouse. c: minor child. g: grown child. P, p: parents.
+# b: sibling. k: grandchild.
 _SHAPES: Weighted[Weighted[str]] = Weighted(
     [
         (Weighted([("E", 0.6), ("A", 0.4)]), 0.27),
@@ -176,10 +177,8 @@ def _genders(draws: Draws, shape: str) -> list[Gender]:
     drawn: dict[int, Gender] = {}
     for index in sorted(range(len(shape)), key=lambda at: "AESPp".find(shape[at]) % 9):
         letter = shape[index]
-        if letter in "Sp":
-            gender = _other(drawn[index - 1])
-        else:
-            gender = Gender.MALE if draws.chance(0.5) else Gender.FEMALE
+        partner = drawn[index - 1] if letter in "Sp" else None
+        gender = _other(partner or (Gender.MALE if draws.chance(0.5) else Gender.FEMALE))
         if list(drawn.values()).count(gender) == SLOTS // 2:
             gender = _other(gender)
         drawn[index] = gender

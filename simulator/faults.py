@@ -1,8 +1,8 @@
 """Named faults that can be switched on and off while the simulator runs: per agency, or for one identity at one agency.
 
-`slow`, `silent` and `server_error` befall the whole call as soon as one person in it has them, as they would at a real agency;
-`malformed`, `wrong_person` and `empty` befall that person's entry only. Set for a whole agency, `malformed` breaks the document itself and
-the other two every entry.
+`slow`, `silent` and `server_error` befall the whole call as soon as one person in it has them, as they would at a real
+agency; `malformed`, `wrong_person` and `empty` befall that person's entry only. Set for a whole agency, `malformed`
+breaks the document itself and the other two every entry.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Resident ids of the synthetic population: region prefix 99, and the person's number written inside.
 
-A person's number is `household number * 8 + slot`; its seven digits stand as the four region digits after 99 and the three order digits.
-The slot's parity is the person's gender, so the seventeenth digit is right by construction.
+A person's number is `household number * 8 + slot`; its seven digits stand as the four region digits after 99 and the
+three order digits. The slot's parity is the person's gender, so the seventeenth digit is right by construction.
 """
 
 from __future__ import annotations

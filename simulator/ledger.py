@@ -1,4 +1,4 @@
-"""The agencies' own record of what they were asked: on disk before the answer leaves, person numbers only, never ids or names."""
+"""The agencies' own record of what they were asked: on disk before the answer leaves; person numbers, never ids."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -18,7 +19,8 @@ from contracts.vocabulary import Agency
 class Ledger:
     """One append-only file, one line per call: `{"call", "agency", "at", "asked": {case: [person numbers]}}`.
 
-    Lines of calls that come together share one fsync; `written` waits for it. `at` is real UTC, whatever the business clock says.
+    Lines of calls that come together share one fsync; `written` waits for it. `at` is real UTC, whatever the business
+    clock says.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -65,12 +67,13 @@ class Ledger:
             while view:
                 view = view[os.write(self._file, view) :]
             os.fdatasync(self._file)
-            assert self._loop is not None and flushed is not None
+            assert self._loop is not None
+            assert flushed is not None
             self._loop.call_soon_threadsafe(_end, flushed)
 
-    def calls(self, agency: Agency | None, after: int, limit: int) -> list[dict[str, object]]:
+    def calls(self, agency: Agency | None, after: int, limit: int) -> list[dict[str, Any]]:
         """Calls numbered beyond `after`, of one agency or of all, oldest first."""
-        found: list[dict[str, object]] = []
+        found: list[dict[str, Any]] = []
         for line in self._lines():
             if line["call"] > after and (agency is None or line["agency"] == agency):
                 found.append(line)
@@ -94,7 +97,7 @@ class Ledger:
             for agency in sorted(calls)
         }
 
-    def _lines(self) -> Iterator[dict[str, object]]:  # type: ignore[misc]
+    def _lines(self) -> Iterator[dict[str, Any]]:
         """All whole lines; one torn by a kill was never answered and is passed over."""
         if not self.path.exists():
             return

@@ -1,12 +1,15 @@
-"""What honest members do, own and declare: work, pensions, small savings, one old house, a scooter. Nothing here deserves a flag.
+"""What honest members do, own and declare: work, pensions, small savings, one old house, a scooter.
 
-Clean amounts keep far from every threshold: financial assets of a member stay under 0.3 of 24 months of the rural standard, what agencies
-know of an income equals what is declared, houses were acquired long ago.
+Nothing here deserves a flag.
+
+Clean amounts keep far from every threshold: financial assets of a member stay under 0.3 of 24 months of the rural
+standard, what agencies know of an income equals what is declared, houses were acquired long ago.
 """
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from contracts.findings import (
     AidReceived,
@@ -33,9 +36,15 @@ from simulator.draws import Draws, Weighted
 from simulator.family import Household, Person
 from simulator.identity import region_of
 
+Disability = Literal["visual", "hearing", "speech", "physical", "intellectual", "mental", "multiple"]
+Marital = Literal["married", "divorced", "widowed", "single"]
+_STANDINGS: tuple[Literal["monitored", "lifted"], ...] = ("monitored", "lifted")
+_ALONE_OLD: tuple[Marital, ...] = ("widowed", "widowed", "divorced")
+_ALONE_YOUNG: tuple[Marital, ...] = ("divorced", "single")
+
 YUAN = 100
 BANKS = ("工商银行", "农业银行", "建设银行", "邮政储蓄银行", "农村信用社", "龙江银行", "中国银行")
-DISABILITIES = ("visual", "hearing", "speech", "physical", "intellectual", "mental", "multiple")
+DISABILITIES: tuple[Disability, ...] = ("visual", "hearing", "speech", "physical", "intellectual", "mental", "multiple")
 _PLATE_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
 
 _URBAN_WORK: Weighted[Employment] = Weighted(
@@ -84,7 +93,7 @@ def settle(draws: Draws, household: Household) -> None:
     _marriages(draws, household)
     if household.area is Area.RURAL and draws.chance(0.2):
         income = draws.between(1_500, 3_000) * YUAN
-        status = draws.pick(("monitored", "lifted"))
+        status = draws.pick(_STANDINGS)
         for person in household.members:
             know(person, Agency.POVERTY_REGISTER, PovertyEntry(status=status, income_per_head_year_fen=income))
 
@@ -268,16 +277,11 @@ def _marriages(draws: Draws, household: Household) -> None:
     has_spouse = Relation.SPOUSE in relations
     parents = relations.count(Relation.PARENT)
     for person in household.adults:
+        status: Marital = "single"
         if person.relation is Relation.SPOUSE or (person.relation is Relation.APPLICANT and has_spouse):
             status = "married"
         elif person.relation is Relation.APPLICANT:
-            status = (
-                draws.pick(("widowed", "widowed", "divorced"))
-                if person.is_elder
-                else draws.pick(("divorced", "single"))
-            )
+            status = draws.pick(_ALONE_OLD if person.is_elder else _ALONE_YOUNG)
         elif person.relation is Relation.PARENT:
             status = "married" if parents == 2 else "widowed"
-        else:
-            status = "single"
         know(person, Agency.CIVIL_AFFAIRS, Marriage(status=status))

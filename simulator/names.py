@@ -1,11 +1,14 @@
-"""Names that look like names: frequent surnames, given names by gender, rare characters, and names with a middle dot."""
+"""Names that look like names: frequent surnames, given names by gender, rare characters, names with a middle dot."""
 
 from __future__ import annotations
 
 from contracts.vocabulary import Gender
 from simulator.draws import Draws
 
-SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段"
+SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎"
+    "余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段"
+)
 COMPOUND_SURNAMES = ("欧阳", "上官", "司徒", "诸葛", "尉迟", "慕容")
 MALE_SIGNS = "伟强磊军洋勇杰涛明超刚平辉鹏华飞鑫波斌宇浩凯健俊帆帅旭宁龙林欢阳建国庆福德贵有财"
 FEMALE_SIGNS = "芳娜敏静丽艳娟霞秀英玲桂兰凤洁梅琳素云莲真环雪荣爱妹香月莺媛艳瑞凡佳嘉琼勤珍贞"

@@ -1,8 +1,10 @@
-"""What the generator plants so that a household deserves a flag: one way per code, with wide margins, by nothing but the vocabulary.
+"""What the generator plants so that a household deserves a flag: one way per code, with wide margins.
 
-The margins assume a standard of 700 yuan (urban) or 520 yuan (rural) a month and head, and a limit on financial assets of 24 months of it
-per head; planted amounts reach three times the household's limit, planted incomes exceed the declared ones by three tolerances or more.
-Each planting leaves alone whatever another code looks at.
+Nothing is shared with the rules that raise flags but the vocabulary.
+
+The margins assume a standard of 700 yuan (urban) or 520 yuan (rural) a month and head, and a limit on financial assets
+of 24 months of it per head; planted amounts reach three times the household's limit, planted incomes exceed the
+declared ones by three tolerances or more. Each planting leaves alone whatever another code looks at.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import Literal
 
 from contracts.findings import (
     AidReceived,
@@ -39,6 +42,9 @@ from simulator.livelihood import BANKS, DISABILITIES, YUAN, know, long_ago, plat
 THREE_LIMITS_PER_HEAD_FEN = 3 * 24 * 70_000
 TOLERANCE_FEN = 1_000 * YUAN
 """Of a yearly income; or a tenth of the declared amount, whichever is more."""
+
+_TAXED: tuple[Literal["wage", "labour_service", "business"], ...] = ("wage", "labour_service", "business")
+_NOT_HOMES: tuple[Literal["shop", "office", "parking"], ...] = ("shop", "office", "parking")
 
 Plant = Callable[[Draws, Household, Person], bool]
 """Alters the household; False where this member cannot carry the code (nothing altered then)."""
@@ -107,7 +113,7 @@ def _car(draws: Draws, household: Household, person: Person) -> bool:
 def _taxed(draws: Draws, household: Household, person: Person) -> bool:
     declared = household.declared_fen(person, ItemKind.WAGE, ItemKind.BUSINESS_INCOME)
     amount = declared + _excess_fen(draws, declared)
-    item = draws.pick(("wage", "labour_service", "business"))
+    item = draws.pick(_TAXED)
     person.facts[Agency.TAX] = [TaxedIncome(item=item, amount_fen=amount)]
     return True
 
@@ -125,7 +131,7 @@ def _second_house(draws: Draws, household: Household, person: Person) -> bool:
 
 
 def _shop(draws: Draws, household: Household, person: Person) -> bool:
-    use = draws.pick(("shop", "office", "parking"))
+    use = draws.pick(_NOT_HOMES)
     know(person, Agency.HOUSING, House(use=use, area_dm2=draws.between(1_200, 9_000), acquired_on=long_ago(draws)))
     return True
 
@@ -267,7 +273,7 @@ def _aid_elsewhere(draws: Draws, household: Household, person: Person) -> bool:
 
 
 def _marriage(draws: Draws, household: Household, person: Person) -> bool:
-    """A spouse nobody declared; or a declared couple of which the register knows nothing any more. Carried by the applicant."""
+    """A spouse nobody declared; or a declared couple whose divorce stands in the register."""
     if person.relation is not Relation.APPLICANT:
         return False
     spouse = next((member for member in household.members if member.relation is Relation.SPOUSE), None)
@@ -344,7 +350,7 @@ def plant(draws: Draws, household: Household, code: FlagCode, carrier: Person) -
 
 
 def plant_some(draws: Draws, household: Household) -> None:
-    """Make the household one that deserves flags, on one to three of its adults, about every sixth of them for two reasons."""
+    """Make the household deserve flags, on one to three of its adults, about every sixth of them for two reasons."""
     adults = household.adults
     roll = draws.uniform()
     wanted = min(1 if roll < 0.24 else 2 if roll < 0.82 else 3, len(adults))

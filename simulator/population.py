@@ -1,4 +1,4 @@
-"""The population: households from their numbers, persons from their ids; nothing is stored, a restart changes nothing."""
+"""The population: households from numbers, persons from ids; nothing is stored, a restart changes nothing."""
 
 from __future__ import annotations
 

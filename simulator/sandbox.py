@@ -1,6 +1,7 @@
 """Reserved households whose behaviour is known by their number: for integrators, demonstrations and tests.
 
-Sandbox number n is household `SANDBOX_FROM + n`. Numbers left out of the table behave as the number's draw makes them: clean.
+Sandbox number n is household `SANDBOX_FROM + n`. Numbers left out of the table behave as the number's draw makes them:
+clean.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from datetime import date
 
 from contracts.findings import DisabilityCertificate, Marriage, Registration, SocialBenefit
 from contracts.vocabulary import Agency, Area, Employment, FlagCode, ItemKind
-from simulator.faults import Fault, FaultKind
 from simulator.family import Household
+from simulator.faults import Fault, FaultKind
 from simulator.identity import SANDBOX_FROM, SLOTS
 
 
 def _bare(household: Household) -> None:
-    """Everybody owns nothing, earns nothing and has no certificate: only registration, marriage and a declared pension remain."""
+    """Nobody owns, earns or has a certificate: only registration, marriage and a declared pension remain."""
     for person in household.members:
         for agency, records in list(person.facts.items()):
             person.facts[agency] = [r for r in records if isinstance(r, Registration | Marriage | SocialBenefit)]

@@ -1,4 +1,4 @@
-"""Banks, through their common front: per bank the sum of all accounts and the large payments out, accounts listed beneath."""
+"""Banks, through their common front: per bank the sum of all accounts and the large payments out, accounts beneath."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from contracts.findings import SocialBenefit, SocialContribution
 from contracts.vocabulary import Agency
-from simulator.agencies.wire import BEIJING, Asked, Json, Wire, yuan
+from simulator.agencies.wire import Asked, Json, Wire, yuan
+from simulator.clock import BEIJING
 from simulator.family import Person
 
 _BENEFITS = {"employee_pension": "110", "resident_pension": "170", "unemployment": "210"}

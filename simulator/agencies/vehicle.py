@@ -8,7 +8,8 @@ from typing import Any
 
 from contracts.findings import MotorVehicle
 from contracts.vocabulary import Agency
-from simulator.agencies.wire import BEIJING, Asked, Json, Wire, yuan
+from simulator.agencies.wire import Asked, Json, Wire, yuan
+from simulator.clock import BEIJING
 from simulator.family import Person
 
 _CLASSES = {"car": "K33", "truck": "H31", "motorcycle": "M21", "electric_bicycle": "D11", "disability_aid": "N11"}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from contracts.vocabulary import Agency
+from simulator.clock import BEIJING
 from simulator.family import Person
 
-BEIJING = timezone(timedelta(hours=8))
 Json = dict[str, Any]
 
 

@@ -1,4 +1,4 @@
-"""Disabled persons' federation (残联): certificates. The certificate number contains the resident id and is not kept."""
+"""Disabled persons' federation (残联): certificates. Their number contains the resident id and is not kept."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """What it means to ask one agency about some people and to understand what it says: the same for all fourteen, pure.
 
-An agency's file gives two functions: `question` writes the body in the agency's own words, `read` understands the raw answer. Neither knows
-HTTP, time or keys. There is no way to say "nothing came" with an empty answer: a person is Answered (with records or, explicitly, none) or
-Invalid; silence is what the caller records when there was no answer to read at all.
+An agency's file gives two functions: `question` writes the body in the agency's own words, `read` understands the raw
+answer. Neither knows HTTP, time or keys. There is no way to say "nothing came" with an empty answer: a person is
+Answered (with records or, explicitly, none) or Invalid; silence is what the caller records when there was no answer to
+read at all.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class AgencyDesk:
     bulk_limit: int
     """Persons one bulk question may name."""
     question: Callable[[Sequence[Subject], Sequence[str], str], Ask]
-    """`question(subjects, case_refs, purpose)`: the case of each subject stands at the same place in `case_refs` (R-033)."""
+    """`question(subjects, case_refs, purpose)`: each subject's case stands at its place in `case_refs` (R-033)."""
     read: Callable[[bytes, Sequence[Subject]], dict[str, Result]]
     """`read(raw, subjects)`: exactly one result for each subject, by ref. Never raises on what the agency sent."""
 

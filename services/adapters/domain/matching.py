@@ -35,8 +35,9 @@ def match_entries(
 ) -> dict[str, Result]:
     """One result per subject.
 
-    Entries about somebody who was not asked about are passed over before anything is read from them. A subject without an entry, with two, or
-    with one that `records_of` cannot read, is malformed; never half of the records, never an empty answer in place of a broken one.
+    Entries about somebody who was not asked about are passed over before anything is read from them. A subject without
+    an entry, with two, or with one that `records_of` cannot read, is malformed; never half of the records, never an
+    empty answer in place of a broken one.
     """
     if type(entries) is not list:
         return all_malformed(subjects)
@@ -51,9 +52,7 @@ def match_entries(
             echoed = entry[id_field]
         except UNREADABLE:
             continue
-        if ref in results:
-            results[ref] = MALFORMED
-        elif type(echoed) is not str:
+        if ref in results or type(echoed) is not str:
             results[ref] = MALFORMED
         elif echoed != wanted[ref]:
             results[ref] = WRONG_PERSON

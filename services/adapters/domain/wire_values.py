@@ -1,13 +1,16 @@
-"""Amounts, dates and instants as agencies write them, taken exactly or refused with ValueError (TypeError for another JSON type).
+"""Amounts, dates and instants as agencies write them: taken exactly, or refused.
 
-Amounts are read digit by digit into integers, never through a float: a fraction of a fen, a sign, NaN, an exponent or a full-width digit is
-refused.
+A text of another form raises ValueError, another JSON type TypeError.
+
+Amounts are read digit by digit into integers, never through a float: a fraction of a fen, a sign, NaN, an exponent or a
+full-width digit is refused.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -19,14 +22,14 @@ _LARGEST_FEN = 10**14
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 
-def fen_of_yuan(text: object) -> int:
+def fen_of_yuan(text: Any) -> int:
     """`"1234.5"` yuan -> 123450 fen."""
     return hundredths(text)
 
 
-def hundredths(text: object) -> int:
-    """A decimal with at most two places as a whole number of hundredths: yuan to fen, square metres to square decimetres."""
-    parts = _HUNDREDTHS.match(text)  # type: ignore[arg-type]
+def hundredths(text: Any) -> int:
+    """A decimal with at most two places as whole hundredths: yuan to fen, square metres to square decimetres."""
+    parts = _HUNDREDTHS.match(text)
     if parts is None:
         raise ValueError("amount")
     whole, fraction = parts.groups()
@@ -35,9 +38,9 @@ def hundredths(text: object) -> int:
     return int(whole) * 100 + (int(fraction) if len(fraction) == 2 else int(fraction) * 10)
 
 
-def fen_of_wan(text: object) -> int:
+def fen_of_wan(text: Any) -> int:
     """`"10.5"` ten thousands of yuan -> 10500000 fen."""
-    parts = _MILLIONTHS.match(text)  # type: ignore[arg-type]
+    parts = _MILLIONTHS.match(text)
     if parts is None:
         raise ValueError("amount")
     whole, fraction = parts.groups()
@@ -60,14 +63,14 @@ def count_of(number: object) -> int:
     return number
 
 
-def iso_day(text: object) -> date:
+def iso_day(text: Any) -> date:
     """`2019-03-04`."""
-    return _day(_ISO_DAY.match(text))  # type: ignore[arg-type]
+    return _day(_ISO_DAY.match(text))
 
 
-def compact_day(text: object) -> date:
+def compact_day(text: Any) -> date:
     """`20190304`."""
-    return _day(_COMPACT_DAY.match(text))  # type: ignore[arg-type]
+    return _day(_COMPACT_DAY.match(text))
 
 
 def _day(parts: re.Match[str] | None) -> date:
