@@ -1,4 +1,4 @@
-"""Refusals: what a request or event cannot have, in the field's words. Carries no status code and never what was sent."""
+"""Refusals: what a request or event cannot have, in the field's words; no status code, and never what was sent."""
 
 from __future__ import annotations
 
@@ -16,18 +16,27 @@ class Kind(Enum):
     UNAUTHENTICATED = "unauthenticated"
     FORBIDDEN = "forbidden"
     ABSENT = "absent"
+    WRONG_METHOD = "wrong_method"
     CONFLICT = "conflict"
     STALE = "stale"
+    LOCKED = "locked"
     UNCONDITIONAL = "unconditional"
     TOO_LARGE = "too_large"
     UNSUPPORTED = "unsupported"
     TOO_MANY = "too_many"
     BUSY = "busy"
+    BROKEN = "broken"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field: where (JSON pointer), a stable code, and what to do, in Chinese and English."""
+    """One fault in what was sent.
+
+    pointer  JSON pointer into the body (`/members/0/citizen_id`; empty for the whole). For a parameter `query/<name>`,
+             `path/<name>` or `header/<name>`, which no JSON pointer looks like
+    code     stable, `snake_case`
+    zh, en   what is wrong and what would be right, never with the value that was sent
+    """
 
     pointer: str
     code: str
@@ -36,14 +45,38 @@ class FieldError:
 
 
 class Refusal(Exception):
-    """Base of all refusals. Subclasses name the reason: `class ConsentMissing(Refusal): kind = …; code = "consent-missing"`."""
+    """Base of all refusals; a subclass names the reason: `kind = Kind.FORBIDDEN`, `code = "consent-missing"`, zh, en.
+
+    errors         every fault at once
+    see            path of the resource that explains it (an existing case, a newer version), if the caller may see it
+    retry_after_s  seconds after which the very same request may succeed; its presence makes the refusal retryable
+    """
 
     kind: ClassVar[Kind] = Kind.INVALID
     code: ClassVar[str] = "invalid"
-    zh: ClassVar[str] = "请求无法受理。"
-    en: ClassVar[str] = "The request cannot be taken."
-    retry_after_s: ClassVar[int | None] = None
+    zh: ClassVar[str] = "请求内容不符合要求。"
+    en: ClassVar[str] = "The request is not acceptable as it stands."
+    retry_after_s: int | None = None
 
-    def __init__(self, errors: Sequence[FieldError] = ()) -> None:
+    def __init__(
+        self, errors: Sequence[FieldError] = (), *, see: str | None = None, retry_after_s: int | None = None
+    ) -> None:
         super().__init__(self.code)
         self.errors = tuple(errors)
+        self.see = see
+        if retry_after_s is not None:
+            self.retry_after_s = retry_after_s
+
+    @property
+    def is_retryable(self) -> bool:
+        """Whether the very same request may succeed later."""
+        return self.retry_after_s is not None or self.kind in (Kind.BUSY, Kind.TOO_MANY)
+
+
+class Absent(Refusal):
+    """Nothing of that name, or nothing this caller may see: both read the same."""
+
+    kind = Kind.ABSENT
+    code = "not-found"
+    zh = "未找到，或不在您的管辖范围内。"
+    en = "Not found, or not within your jurisdiction."

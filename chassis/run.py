@@ -42,11 +42,11 @@ def asgi_app(service: Service, runtime: Runtime | None = None) -> FastAPI:
     app = FastAPI(
         title=f"Hedui 核对 · {service.name}",
         version="1",
-        openapi_url=f"/{service.name}/v1/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=alive,
-        telemetry=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.runtime = runtime
     problems.install(app)

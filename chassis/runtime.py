@@ -22,6 +22,7 @@ from chassis.sealing import BlindIndex, Keyring, Keys
 from chassis.service import Service
 from chassis.site import Site
 from chassis.timers import Every, Timer
+from chassis.tokens import Tokens
 from chassis.transaction import OUTBOX_WAKE, TRANSIENT, Database, Shelf
 from chassis.wire import Codec
 from chassis.work import Worker
@@ -41,7 +42,9 @@ class Runtime:
         self.site = site
         self.clock = Clock(site.clock_file if site.local else None)
         settings = service.settings.from_site(site)
-        self.shelf = Shelf([*service.equips(settings), Anchors(site.anchor_file), self.clock, site])
+        self.shelf = Shelf(
+            [*service.equips(settings), Anchors(site.anchor_file), Tokens(site.tokens), self.clock, site]
+        )
         keys = Keys(
             rest=Keyring.of(site.keys.rest),
             index=BlindIndex(base64.b64decode(site.keys.index)),
