@@ -70,7 +70,7 @@ def view(tx: Transaction, application: Application, now: datetime) -> View:
     if standing.state is ApplicationState.INCOMPLETE:
         lacking = missing(application.submission, policy, local_day(now))
         gaps = still_open(application.notice, lacking, withdrawn_refs(application.submission))
-    elif standing.accepted_on is not None:
+    elif standing.state is ApplicationState.ACCEPTED and standing.accepted_on is not None:
         limit = policy.deadlines.limit(application.submission.aid)
         end = tx.of(WorkCalendar).add_working_days(standing.accepted_on, limit.workdays)
         due = Due(end.on, limit.workdays, end.is_provisional, end.calendar, application.policy_pack)

@@ -6,8 +6,9 @@ import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, GetPydanticSchema, StringConstraints
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic_core import core_schema
 
+from chassis.faults import Fault
 from contracts.values import CitizenId, PersonName, PhoneNumber, check_sign
 
 _EMBEDDED_ID = re.compile(r"(?=([0-9]{17})([0-9Xx]))")
@@ -16,9 +17,12 @@ GUARDIAN = "guardian"
 """Stands for a guardian who does not belong to the household."""
 
 _ID_FAULTS = {
-    "format": "an 18-sign resident identity number",
-    "check_digit": "a resident identity number with a right check sign",
-    "birth_date": "a resident identity number with a real birth date",
+    "format": (
+        "应为18位半角数字，末位可为大写X。",
+        "18 plain digits, of which the last may be a capital X.",
+    ),
+    "check_digit": ("公民身份号码校验码不正确。", "The check sign of the resident identity number is wrong."),
+    "birth_date": ("公民身份号码中的出生日期不存在。", "The resident identity number holds no real birth date."),
 }
 
 
@@ -27,20 +31,20 @@ def _citizen_id(text: str) -> CitizenId:
         return CitizenId.parse(text)
     except ValueError as fault:
         code = str(fault)
-        raise PydanticCustomError(code, _ID_FAULTS[code]) from None
+        raise Fault(code, *_ID_FAULTS[code]) from None
 
 
 def _opaque(text: str) -> str:
     """A word of the sender's that stays in clear: it must not hold a resident id."""
     for first_17, sign in _EMBEDDED_ID.findall(text):
         if check_sign(first_17) == sign.upper():
-            raise PydanticCustomError("personal_number", "a reference without a resident identity number in it")
+            raise Fault("personal_number", "此处不得填写公民身份号码。", "No resident identity number belongs here.")
     return text
 
 
 def _not_the_guardian(ref: str) -> str:
     if ref == GUARDIAN:
-        raise PydanticCustomError("reserved", "a ref other than the reserved word for a guardian outside the household")
+        raise Fault("reserved", "该代号为保留字。", "This ref is a reserved word.")
     return ref
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,6 +29,9 @@ from services.intake.domain import submission as domain
 from services.intake.domain.household import MAX_MEMBERS, Member
 from services.intake.domain.submission import EvidenceKind, GuardianRelation, HandlerKind, Kinship, Submission
 from services.intake.usecases.submission import Entry
+
+BATCH_MAX = 200
+"""Applications one batch may hold."""
 
 
 class Body(BaseModel):
@@ -127,14 +130,14 @@ class ConsentIn(Body):
 
 
 class MaterialIn(Body):
-    """A paper of the checklist, or `other`."""
+    """A paper of the checklist; without a kind, any other paper."""
 
-    kind: MaterialKind | Literal["other"]
+    kind: MaterialKind | None = None
     sha256: Sha256
     name: FileName | None = None
 
     def take(self) -> domain.Material:
-        return domain.Material(self.kind if isinstance(self.kind, MaterialKind) else None, self.sha256, self.name)
+        return domain.Material(self.kind, self.sha256, self.name)
 
 
 class NearRelativeIn(Body):
@@ -232,4 +235,4 @@ class ApplicationIn(PapersIn):
 class BatchIn(Body):
     """Up to 200 applications, each examined on its own."""
 
-    applications: Annotated[list[ApplicationIn], Field(min_length=1, max_length=200)]
+    applications: Annotated[list[ApplicationIn], Field(min_length=1, max_length=BATCH_MAX)]

@@ -44,8 +44,9 @@ RECEIVED = Standing(state=ApplicationState.INCOMPLETE)
 
 
 def governing_region(regions: Container[str], office: Office) -> str | None:
-    """The nearest region on the office's path that has a policy of its own; None where there is none at all."""
-    return next((code for code in reversed(office.path[:-1].split("/")) if code in regions), None)
+    """The nearest region on the office's path that has policies of its own; None below the country alone."""
+    codes = office.path[:-1].split("/")[1:]
+    return next((code for code in reversed(codes) if code in regions), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

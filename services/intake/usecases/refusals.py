@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chassis.refusal import FieldError, Kind, Refusal
+from chassis.refusal import Absent, FieldError, Kind, Refusal
 from services.intake.domain.faults import Fault
 
 
@@ -56,8 +56,7 @@ class DuplicateApplication(Refusal):
     en = "A member is already in an open application for the same aid."
 
     def __init__(self, application_id: str | None, errors: Sequence[FieldError]) -> None:
-        super().__init__(errors)
-        self.location = location_of(application_id) if application_id else None
+        super().__init__(errors, see=location_of(application_id) if application_id else None)
 
 
 class ReferenceUsed(Refusal):
@@ -69,21 +68,18 @@ class ReferenceUsed(Refusal):
     en = "This external reference already names another application."
 
     def __init__(self, application_id: str | None) -> None:
-        super().__init__()
-        self.location = location_of(application_id) if application_id else None
+        super().__init__(see=location_of(application_id) if application_id else None)
 
 
-class ApplicationUnknown(Refusal):
+class ApplicationUnknown(Absent):
     """There is none in the caller's range. One outside it looks the same."""
 
-    kind = Kind.ABSENT
     code = "application-unknown"
     zh = "没有找到该申请。"
     en = "There is no such application."
 
 
-class MemberUnknown(Refusal):
-    kind = Kind.ABSENT
+class MemberUnknown(Absent):
     code = "member-unknown"
     zh = "该申请中没有此成员。"
     en = "The application has no such member."

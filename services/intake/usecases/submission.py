@@ -125,7 +125,7 @@ async def _refuse_duplicates(tx: Transaction, verdicts: list[Verdict]) -> None:
 def _taken(index: int) -> FieldError:
     return FieldError(
         f"/members/{index}",
-        "in-open-application",
+        "in_open_application",
         "该成员已在办理中的申请里。",
         "This member is in an open application.",
     )
