@@ -1,6 +1,7 @@
 """The three conditions - registration, income, property - each evaluated and shown by itself (R-077, R-078, R-079).
 
-A condition whose agencies did not all answer is `not_known` unless it already fails: no answer never reads as "owns nothing".
+A condition whose agencies did not all answer is `not_known`, unless it already fails: no answer never reads as "owns
+nothing".
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from services.verification.domain.income import Income
 from services.verification.domain.merge import Found
 from services.verification.domain.rulings import Rulings, counted_fen, counted_pieces, is_refuted
 from services.verification.domain.words import Text
-
 
 T = TypeVar("T")
 
@@ -69,6 +69,11 @@ _OTHER_HOUSES: Final = Text("商铺、办公用房、车位", "shops, offices, p
 _RECENT: Final = Text("限期内新购住房", "residences newly acquired")
 _VEHICLES: Final = Text("机动车", "motor vehicles")
 _MACHINES: Final = Text("大型农机、船舶", "large machines and vessels")
+_FINANCIAL_KINDS: Final = (
+    ("deposits", _DEPOSITS, ItemKind.DEPOSIT, FlagCode.AST_01, Agency.BANK),
+    ("securities", _SECURITIES, ItemKind.SECURITY, FlagCode.AST_03, Agency.SECURITIES),
+    ("insurance", _INSURANCE, ItemKind.INSURANCE_POLICY, FlagCode.AST_04, Agency.INSURANCE),
+)
 _REGISTRATION_CODES: Final = frozenset({FlagCode.REG_01, FlagCode.LIFE_01, FlagCode.LIFE_02, FlagCode.DUP_01})
 
 
@@ -76,85 +81,54 @@ def weigh(
     household: Household, policy: Policy, found: Found, reckoned: Income, flags: Iterable[Flag], rulings: Rulings
 ) -> Conditions:
     """All three conditions for what is known now."""
-    answered = {agency: found.has_answered(agency) for agency in Agency}
-    tests = _property_tests(household, policy, found, rulings, answered)
+    tests = (
+        *_financial(household, policy, found, rulings),
+        *_houses(household, policy, found, rulings),
+        *_engines(household, policy, found, rulings),
+    )
     return Conditions(
-        registration=_registration(flags, rulings, answered),
-        income=_verdict(reckoned.is_below, all(answered[agency] for agency in income.SOURCES)),
+        registration=_registration(flags, found, rulings),
+        income=_verdict(reckoned.is_below, _have_answered(found, income.SOURCES)),
         property_rule=_worst(test.verdict for test in tests),
         property_tests=tests,
     )
 
 
-def _registration(flags: Iterable[Flag], rulings: Rulings, answered: dict[Agency, bool]) -> Verdict:
+def _registration(flags: Iterable[Flag], found: Found, rulings: Rulings) -> Verdict:
     stands = any(
         flag.code in _REGISTRATION_CODES and not is_refuted(rulings, flag.code, flag.member_id) for flag in flags
     )
-    return _verdict(not stands, answered[Agency.PUBLIC_SECURITY] and answered[Agency.CIVIL_AFFAIRS])
+    return _verdict(not stands, _have_answered(found, (Agency.PUBLIC_SECURITY, Agency.CIVIL_AFFAIRS)))
 
 
-def _property_tests(
-    household: Household, policy: Policy, found: Found, rulings: Rulings, answered: dict[Agency, bool]
-) -> tuple[Test, ...]:
+def _financial(household: Household, policy: Policy, found: Found, rulings: Rulings) -> tuple[Test, ...]:
+    """Each kind of financial asset, and all of them together, against the limit of the household."""
     limit_fen = belongings.financial_limit_fen(policy, len(household.members))
-    financial = tuple(
-        _financial(household, rulings, answered, limit_fen, *row)
-        for row in (
-            ("deposits", _DEPOSITS, ItemKind.DEPOSIT, FlagCode.AST_01, Agency.BANK, belongings.deposits_fen(found)),
-            (
-                "securities",
-                _SECURITIES,
-                ItemKind.SECURITY,
-                FlagCode.AST_03,
-                Agency.SECURITIES,
-                belongings.securities_fen(found),
-            ),
-            (
-                "insurance",
-                _INSURANCE,
-                ItemKind.INSURANCE_POLICY,
-                FlagCode.AST_04,
-                Agency.INSURANCE,
-                belongings.insurance_fen(found),
-            ),
-        )
-    )
+    tests: list[Test] = []
+    for (code, label, kind, flag_code, agency), found_fen in zip(
+        _FINANCIAL_KINDS,
+        (belongings.deposits_fen(found), belongings.securities_fen(found), belongings.insurance_fen(found)),
+        strict=True,
+    ):
+        declared_fen = household.sum_fen(kind)
+        counted = max(declared_fen, counted_fen(rulings, flag_code, None, found_fen))
+        is_known = found.has_answered(agency)
+        tests.append(_test(code, label, "fen", declared_fen, found_fen, counted, limit_fen, is_known))
     together = _test(
         "financial_assets",
         _FINANCIAL,
         "fen",
-        sum(test.declared for test in financial),
-        sum(test.found for test in financial),
-        sum(test.counted for test in financial),
+        sum(test.declared for test in tests),
+        sum(test.found for test in tests),
+        sum(test.counted for test in tests),
         limit_fen,
-        answered[Agency.BANK] and answered[Agency.SECURITIES] and answered[Agency.INSURANCE],
+        _have_answered(found, (Agency.BANK, Agency.SECURITIES, Agency.INSURANCE)),
     )
-    return (
-        *financial,
-        together,
-        *_houses(household, policy, found, rulings, answered[Agency.HOUSING]),
-        *_engines(household, policy, found, rulings, answered),
-    )
+    return (*tests, together)
 
 
-def _financial(
-    household: Household,
-    rulings: Rulings,
-    answered: dict[Agency, bool],
-    limit_fen: int,
-    code: str,
-    label: Text,
-    kind: ItemKind,
-    flag_code: FlagCode,
-    agency: Agency,
-    found_fen: int,
-) -> Test:
-    declared_fen = household.sum_fen(kind)
-    counted = max(declared_fen, counted_fen(rulings, flag_code, None, found_fen))
-    return _test(code, label, "fen", declared_fen, found_fen, counted, limit_fen, answered[agency])
-
-
-def _houses(household: Household, policy: Policy, found: Found, rulings: Rulings, is_known: bool) -> Iterable[Test]:
+def _houses(household: Household, policy: Policy, found: Found, rulings: Rulings) -> Iterable[Test]:
+    is_known = found.has_answered(Agency.HOUSING)
     assets = policy.assets
     pieces = belongings.residences(found).pieces
     declared = household.sum_pieces(ItemKind.HOUSE)
@@ -181,14 +155,15 @@ def _houses(household: Household, policy: Policy, found: Found, rulings: Rulings
     yield _test("recent_residences", _RECENT, "pieces", 0, _all(recent), counted, 0, is_known)
 
 
-def _engines(
-    household: Household, policy: Policy, found: Found, rulings: Rulings, answered: dict[Agency, bool]
-) -> Iterable[Test]:
-    """Vehicles and machines. The agency knows which vehicles count; a declared one counts only where it was not asked or is silent."""
+def _engines(household: Household, policy: Policy, found: Found, rulings: Rulings) -> Iterable[Test]:
+    """Vehicles and machines. The agency knows which vehicles count.
+
+    A declared one counts only where it was not asked or is silent.
+    """
     assets = policy.assets
     vehicles = belongings.vehicles(found, assets.exempt_vehicle_types)
     declared = household.sum_pieces(ItemKind.VEHICLE)
-    is_known = answered[Agency.VEHICLE]
+    is_known = found.has_answered(Agency.VEHICLE)
     counted = (
         _remaining(rulings, FlagCode.AST_08, vehicles)
         if found.was_asked(Agency.VEHICLE) and is_known
@@ -198,7 +173,7 @@ def _engines(
 
     machines = belongings.machines(found, assets.counted_machine_types)
     declared = household.sum_pieces(ItemKind.MACHINE)
-    is_known = answered[Agency.AGRICULTURAL_MACHINERY]
+    is_known = found.has_answered(Agency.AGRICULTURAL_MACHINERY)
     counted = (
         _remaining(rulings, FlagCode.AST_09, machines)
         if found.was_asked(Agency.AGRICULTURAL_MACHINERY) and is_known
@@ -220,6 +195,10 @@ def _test(
     code: str, label: Text, unit: str, declared: int, found: int, counted: int, limit: int, is_known: bool
 ) -> Test:
     return Test(code, label, unit, declared, found, counted, limit, _verdict(counted <= limit, is_known))
+
+
+def _have_answered(found: Found, agencies: Iterable[Agency]) -> bool:
+    return all(found.has_answered(agency) for agency in agencies)
 
 
 def _verdict(is_met: bool, is_known: bool) -> Verdict:

@@ -24,6 +24,9 @@ class Benefits(NamedTuple):
         return self.pension_fen + self.unemployment_fen - self.exempt_fen
 
 
+_NONE = Benefits(0, 0, 0, ())
+
+
 def taxed_work(found: Found, member_id: str) -> list[Hit[TaxedIncome]]:
     """Wages, labour service and business on which tax was declared."""
     return [hit for hit in found.of_member(TaxedIncome, member_id) if hit.record.item in _WORK]
@@ -47,6 +50,8 @@ def active_insurance(found: Found, member_id: str) -> list[Hit[SocialContributio
 def benefits(found: Found, member_id: str, exempt_month_fen: int) -> Benefits:
     """Pension and unemployment benefit x 12; of each resident pension up to `exempt_month_fen` a month is exempt."""
     hits = tuple(found.of_member(SocialBenefit, member_id))
+    if not hits:
+        return _NONE
     pension_fen = unemployment_fen = exempt_fen = 0
     for hit in hits:
         year_fen = hit.record.monthly_amount_fen * 12

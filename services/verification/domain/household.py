@@ -26,7 +26,10 @@ class Member(NamedTuple):
 
 
 class Declared(NamedTuple):
-    """One declared item. Income and spending are for the last twelve months; property is a value, or 0 with a quantity."""
+    """One declared item. Income and spending are for the last twelve months.
+
+    Property is a value, or 0 with a quantity.
+    """
 
     item_id: str
     member_id: str
@@ -73,9 +76,17 @@ class Household:
             sums[key] = sums.get(key, 0) + item.quantity
         return sums
 
-    def sum_fen(self, *kinds: ItemKind) -> int:
-        """What the whole household declares of these kinds."""
-        return sum(item.amount_fen for item in self.declaration if item.kind in kinds)
+    @cached_property
+    def _by_kind(self) -> dict[ItemKind, tuple[int, int]]:
+        sums: dict[ItemKind, tuple[int, int]] = {}
+        for item in self.declaration:
+            fen, pieces = sums.get(item.kind, (0, 0))
+            sums[item.kind] = (fen + item.amount_fen, pieces + item.quantity)
+        return sums
 
-    def sum_pieces(self, *kinds: ItemKind) -> int:
-        return sum(item.quantity for item in self.declaration if item.kind in kinds)
+    def sum_fen(self, kind: ItemKind) -> int:
+        """What the whole household declares of this kind."""
+        return self._by_kind.get(kind, (0, 0))[0]
+
+    def sum_pieces(self, kind: ItemKind) -> int:
+        return self._by_kind.get(kind, (0, 0))[1]

@@ -1,14 +1,16 @@
 """Verified income: per head and month, by Annex 4 formulae 1, 2 and 7, each line shown (R-078, R-081, R-082).
 
-i = max(0, (gross - exempt - employment cost - rigid expenditure) / members / 12). Declared and found amounts are sums of the last
-twelve months. Of declared and found the higher counts, unless a caseworker refuted what was found. Integer fen throughout; the one
-rounding is the policy's, of the amounts shown per month: whether a household is below a line is decided on unrounded sums.
+i = max(0, (gross - exempt - employment cost - rigid expenditure) / members / 12). Declared and found amounts are sums
+of the last twelve months. Of declared and found the higher counts, unless a caseworker refuted what was found.
+Integer fen throughout; the one rounding is the policy's, of the amounts shown per month: whether a household is below
+a line is decided on unrounded sums.
 """
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from contracts.findings import FundContribution, SocialBenefit, SocialContribution, TaxedIncome
 from contracts.vocabulary import Agency, Aid, Employment, FlagCode, ItemKind
 from policies.model import Policy
 from policies.words import RigidCategory
@@ -40,6 +42,18 @@ _RIGID_KIND: Final = {
 _YEAR: Final = Text("核定家庭年收入", "verified income of the household, yearly")
 _HEAD: Final = Text("核定月人均收入", "verified income per head and month")
 _EDGE_AIDS: Final = frozenset({Aid.LOW_INCOME_EDGE, Aid.RIGID_EXPENDITURE})
+_KINDS: Final = frozenset(
+    {
+        ItemKind.WAGE,
+        ItemKind.BUSINESS_INCOME,
+        ItemKind.PROPERTY_INCOME,
+        ItemKind.PENSION,
+        ItemKind.UNEMPLOYMENT_BENEFIT,
+        ItemKind.MAINTENANCE,
+        ItemKind.OTHER_INCOME,
+    }
+)
+_READS: Final[tuple[type[object], ...]] = (TaxedIncome, FundContribution, SocialBenefit, SocialContribution)
 SOURCES: Final = (Agency.TAX, Agency.SOCIAL_INSURANCE, Agency.HOUSING_FUND)
 """Agencies without whose answers income is not known."""
 
@@ -63,7 +77,10 @@ class Income(NamedTuple):
     household_month_fen: int
     per_head_month_fen: int
     limit_fen: int
-    """Per head and month; the household is below it or does not qualify. The standard, or the edge line where that is asked for."""
+    """Per head and month; the household is below it or does not qualify.
+
+    The standard, or the edge line where that is asked for.
+    """
     is_below: bool
 
 
@@ -83,7 +100,10 @@ def verified_income(household: Household, policy: Policy, found: Found, rulings:
     """Reckon the household's income from its declaration and what agencies found."""
     lines: list[Line] = []
     cost_fen = exempt_fen = 0
+    concerned = _concerned(household, found)
     for member in household.members:
+        if member.member_id not in concerned:
+            continue
         work, line = _work(household, found, member, rulings)
         lines.append(line)
         if work.wage_fen:
@@ -93,13 +113,23 @@ def verified_income(household: Household, policy: Policy, found: Found, rulings:
         lines.append(line)
         exempt_fen += exempt
         lines.append(_other(household, member))
-    return _settle(
-        household, policy, [line for line in lines if line.counted_fen or line.found_fen], cost_fen, exempt_fen
-    )
+    shown = [line for line in lines if line.counted_fen or line.found_fen]
+    return _settle(household, policy, shown, cost_fen, exempt_fen)
+
+
+def _concerned(household: Household, found: Found) -> set[str]:
+    """Members who declare income, or about whom an agency knows any."""
+    concerned = {item.member_id for item in household.declaration if item.kind in _KINDS}
+    for kind in _READS:
+        concerned.update(hit.cell.member_id for hit in found.of(kind))
+    return concerned
 
 
 def _work(household: Household, found: Found, member: Member, rulings: Rulings) -> tuple[_Work, Line]:
-    """The highest reading of a member's earnings: declared, taxed, by fund base, or by insurance base of one declared unemployed."""
+    """The highest reading of a member's earnings:
+
+    declared, taxed, by fund base, or by insurance base of one declared unemployed.
+    """
     member_id = member.member_id
     business_fen = household.declared_fen.get((member_id, ItemKind.BUSINESS_INCOME), 0)
     declared = _Work(household.declared_fen.get((member_id, ItemKind.WAGE), 0), business_fen, "declaration")

@@ -1,8 +1,8 @@
 """Merge: from what agencies said, in whatever order, to one picture of the household (R-068).
 
-Every cell (agency x member) is a join over all replies about it, so that order, repetition and grouping of arrivals never matter:
-a withdrawn consent outranks everything, an answer outranks an invalid answer, which outranks silence. Of two answers the one with
-the earlier as-of instant stays, so that a later answer never overwrites another.
+Every cell (agency x member) is a join over all replies about it, so that order, repetition and grouping of arrivals
+never matter: a withdrawn consent outranks everything, an answer outranks an invalid answer, which outranks silence.
+Of two answers the one with the earlier as-of instant stays, so that a later answer never overwrites another.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ class Reply(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """How the question about one member to one agency stands. `answered` without records means: asked, and nothing there."""
+    """How the question about one member to one agency stands. `answered` without records means:
+
+    asked, and nothing there.
+    """
 
     agency: Agency
     member_id: str
@@ -47,6 +50,9 @@ class Hit(NamedTuple, Generic[R]):
     cell: Cell
 
 
+_ANSWERED: Final = Outcome.ANSWERED
+_SILENT: Final = Outcome.SILENT
+_LATE: Final = Reason.LATE
 _RANK: Final[dict[Outcome, int]] = {Outcome.SILENT: 0, Outcome.INVALID: 1, Outcome.ANSWERED: 2}
 _WITHDRAWN_RANK: Final = 3
 _FINAL_SILENCE: Final = frozenset({Reason.NOT_CONNECTED, Reason.CONSENT_WITHDRAWN})
@@ -64,17 +70,18 @@ class Found:
 
     __slots__ = ("_asked", "_by_kind", "_cells", "_unanswered")
 
-    def __init__(self, cells: dict[tuple[Agency, str], Cell]) -> None:
+    def __init__(self, cells: list[Cell]) -> None:
         self._cells = cells
+        self._by_kind: dict[type[object], list[Hit[Any]]] = {}
         self._asked: set[Agency] = set()
         self._unanswered: set[Agency] = set()
-        self._by_kind: dict[type[object], list[Hit[Any]]] = {}
-        for cell in cells.values():
-            self._asked.add(cell.agency)
-            if cell.outcome is not Outcome.ANSWERED:
-                self._unanswered.add(cell.agency)
+        for cell in cells:
+            agency, _, outcome, _, _, _, records = cell
+            self._asked.add(agency)
+            if outcome is not _ANSWERED:
+                self._unanswered.add(agency)
                 continue
-            for record in cell.records:
+            for record in records:
                 self._by_kind.setdefault(type(record), []).append(Hit(record, cell))
 
     def of(self, kind: type[R]) -> Sequence[Hit[R]]:
@@ -82,15 +89,16 @@ class Found:
         return self._by_kind.get(kind, _NO_HITS)
 
     def of_member(self, kind: type[R], member_id: str) -> list[Hit[R]]:
-        return [hit for hit in self.of(kind) if hit.cell.member_id == member_id]
+        hits = self._by_kind.get(kind)
+        return [hit for hit in hits if hit.cell.member_id == member_id] if hits else []
 
     def cell(self, agency: Agency, member_id: str) -> Cell | None:
         """None where the plan does not ask this."""
-        return self._cells.get((agency, member_id))
+        return next((cell for cell in self._cells if cell.agency is agency and cell.member_id == member_id), None)
 
-    def cells(self) -> Iterable[Cell]:
+    def cells(self) -> Sequence[Cell]:
         """All cells, in the order of the plan."""
-        return self._cells.values()
+        return self._cells
 
     def was_asked(self, agency: Agency) -> bool:
         return agency in self._asked
@@ -111,15 +119,14 @@ def merge(plan: Iterable[Question], replies: Iterable[Reply]) -> Found:
     for agency, as_of, leaf_hash, outcomes, records in replies:
         for member_id, outcome, reason in outcomes:
             key = (agency, member_id)
-            held = best.get(key)
             cell = Cell(agency, member_id, outcome, reason, as_of, leaf_hash, records.get(member_id, _NOTHING))
-            if held is None or _supersedes(cell, held):
+            if key not in best or _supersedes(cell, best[key]):
                 best[key] = cell
-    cells: dict[tuple[Agency, str], Cell] = {}
+    cells: list[Cell] = []
     for agency, member_ids in plan:
         for member_id in member_ids:
-            key = (agency, member_id)
-            cells[key] = best.get(key) or Cell(agency, member_id, Outcome.SILENT, Reason.LATE, None, "", _NOTHING)
+            told = best.get((agency, member_id))
+            cells.append(told or Cell(agency, member_id, _SILENT, _LATE, None, "", _NOTHING))
     return Found(cells)
 
 
@@ -135,5 +142,8 @@ def _rank(cell: Cell) -> int:
 
 
 def _standing(cell: Cell) -> tuple[float, str, str]:
-    """Total order among equals; only has to be the same for everyone. Silence without an instant sorts by its reason."""
+    """Total order among equals; only has to be the same for everyone.
+
+    Silence without an instant sorts by its reason.
+    """
     return (cell.as_of.timestamp() if cell.as_of is not None else 0.0, cell.leaf_hash, cell.reason.value)

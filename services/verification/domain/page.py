@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, Final
 
-from contracts.vocabulary import Agency, Reason, Word
-from policies.model import Policy
+from contracts.vocabulary import Reason, Word
 from services.verification.domain.conditions import Conditions
 from services.verification.domain.flags.flag import Flag
 from services.verification.domain.household import Member
 from services.verification.domain.income import Income
-from services.verification.domain.merge import Cell, Found
+from services.verification.domain.merge import Found
 from services.verification.domain.review import Resolution, Standing
 from services.verification.domain.words import Step, Text, text_of
 
 Page = dict[str, Any]
+_NO_REASON: Final = Reason.NONE
 
 NOTES: Final = [
     {
         "zh": "本报告仅用于社会救助审核确认，不得用于其他用途；报告不作出是否给予救助的决定。",
-        "en": "For the review of social assistance only and for no other use; the report does not decide on assistance.",
+        "en": "For the review of social assistance and no other use; the report does not decide on assistance.",
     },
     {
         "zh": "“未答复”“答复无效”不表示查无信息。",
@@ -29,48 +30,46 @@ NOTES: Final = [
 ]
 
 
+@cache
 def word(one: Word) -> Page:
+    """A code with both labels. Shared between reports: never changed after it is made."""
     label = text_of(one)
-    return {"code": one.value, "zh": label.zh, "en": label.en}
+    return {"code": str(one), "zh": label.zh, "en": label.en}
 
 
 def member(one: Member, name: str, citizen_id_mask: str) -> Page:
-    return {
-        "member_id": one.member_id,
-        "name": name,
-        "citizen_id": citizen_id_mask,
-        "relation": word(one.relation),
-    }
+    return {"member_id": one.member_id, "name": name, "citizen_id": citizen_id_mask, "relation": word(one.relation)}
 
 
-def coverage(found: Found, on: date, stale_after_days: int) -> Page:
-    """Per agency: what became of each member's question, and for which instant the answer holds."""
+def coverage(found: Found, on: date, stale_after_days: int) -> list[Page]:
+    """Per agency and answer: whose question ended how, and for which instant the answer holds."""
     oldest = on - timedelta(days=stale_after_days)
-    agencies: dict[Agency, Page] = {}
-    for cell in found.cells():
-        row = agencies.get(cell.agency)
-        if row is None:
-            row = agencies[cell.agency] = word(cell.agency)
-            row["cells"] = []
-        row["cells"].append(_cell(cell, oldest))
-    return {"agencies": list(agencies.values())}
-
-
-def _cell(cell: Cell, oldest: date) -> Page:
-    row: Page = {"member_id": cell.member_id, "outcome": cell.outcome.value}
-    if cell.reason is not Reason.NONE:
-        row["reason"] = cell.reason.value
-    if cell.as_of is not None:
-        row["as_of"] = cell.as_of.isoformat()
-        row["records"] = len(cell.records)
-        row["leaf_hash"] = cell.leaf_hash
-        if cell.as_of.date() < oldest:
-            row["is_stale"] = True
-    return row
+    rows: list[Page] = []
+    last: tuple[object, ...] | None = None
+    for agency, member_id, outcome, reason, as_of, leaf_hash, records in found.cells():
+        standing = (agency, outcome, reason, as_of, leaf_hash)
+        if standing != last:
+            last = standing
+            members: list[str] = []
+            counts: dict[str, int] = {}
+            row: Page = {"agency": word(agency), "members": members, "outcome": str(outcome)}
+            if reason is not _NO_REASON:
+                row["reason"] = str(reason)
+            if as_of is not None:
+                row["as_of"] = as_of
+                row["leaf_hash"] = leaf_hash
+                row["records"] = counts
+                if as_of.date() < oldest:
+                    row["is_stale"] = True
+            rows.append(row)
+        members.append(member_id)
+        if records:
+            counts[member_id] = len(records)
+    return rows
 
 
 def step(one: Step) -> Page:
-    row: Page = {"zh": one.label.zh, "en": one.label.en, "amount_fen": one.amount_fen, "basis": one.basis}
+    row: Page = {"zh": one.label.zh, "en": one.label.en, "amount_fen": one.amount_fen, "basis": str(one.basis)}
     if one.member_id:
         row["member_id"] = one.member_id
     return row
@@ -80,7 +79,7 @@ def flag(one: Flag) -> Page:
     """A flag with its arithmetic; what does not apply is left out."""
     row: Page = {
         "flag_id": one.flag_id,
-        "code": one.code.value,
+        "code": str(one.code),
         **_texts(text_of(one.code)),
         "severity": word(one.severity),
         "member_id": one.member_id,
@@ -88,7 +87,7 @@ def flag(one: Flag) -> Page:
         "declared": _texts(one.declared),
         "found": _texts(one.found),
         "leaf_hashes": list(one.leaf_hashes),
-        "as_of": one.as_of.isoformat() if one.as_of is not None else None,
+        "as_of": one.as_of,
         "rule": one.rule,
         "clause": one.clause,
     }
@@ -102,7 +101,7 @@ def flag(one: Flag) -> Page:
 
 def standing(one: Standing) -> Page:
     return flag(one.flag) | {
-        "raised_at": one.raised_at.isoformat(),
+        "raised_at": one.raised_at,
         "state": "open" if one.is_open else "closed",
         "resolution": resolution(one.resolution) if one.resolution is not None else None,
     }
@@ -112,11 +111,11 @@ def resolution(one: Resolution) -> Page:
     opinion = one.opinion
     row: Page = {
         "finding": word(opinion.finding),
-        "contact": {"at": opinion.contact.at.isoformat(), "way": opinion.contact.way.value},
+        "contact": {"at": opinion.contact.at, "way": str(opinion.contact.way)},
         "evidence": [{"kind": paper.kind, "sha256": paper.sha256} for paper in opinion.evidence],
         "note": opinion.note,
         "by": one.by,
-        "at": one.at.isoformat(),
+        "at": one.at,
     }
     if opinion.found_fen is not None:
         row["found_fen"] = opinion.found_fen
@@ -136,7 +135,7 @@ def income(reckoned: Income) -> Page:
                 "declared_fen": line.declared_fen,
                 "found_fen": line.found_fen,
                 "counted_fen": line.counted_fen,
-                "basis": line.basis,
+                "basis": str(line.basis),
             }
             for line in reckoned.lines
         ],
@@ -150,14 +149,14 @@ def income(reckoned: Income) -> Page:
 def conditions(weighed: Conditions, reckoned: Income) -> Page:
     """The three conditions, each by itself (R-077)."""
     return {
-        "registration": {"verdict": weighed.registration.value},
+        "registration": {"verdict": str(weighed.registration)},
         "income": {
-            "verdict": weighed.income.value,
+            "verdict": str(weighed.income),
             "per_head_month_fen": reckoned.per_head_month_fen,
             "limit_fen": reckoned.limit_fen,
         },
         "property": {
-            "verdict": weighed.property_rule.value,
+            "verdict": str(weighed.property_rule),
             "tests": [
                 {
                     "code": test.code,
@@ -167,17 +166,12 @@ def conditions(weighed: Conditions, reckoned: Income) -> Page:
                     "found": test.found,
                     "counted": test.counted,
                     "limit": test.limit,
-                    "verdict": test.verdict.value,
+                    "verdict": str(test.verdict),
                 }
                 for test in weighed.property_tests
             ],
         },
     }
-
-
-def policy(one: Policy) -> Page:
-    """Pack and hash, and which values rest on an assumption (R-080)."""
-    return {"pack": one.pack_id, "hash": one.hash, "assumed": list(one.assumed)}
 
 
 def _texts(text: Text) -> Page:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import lru_cache
 
-from contracts.vocabulary import Agency, Area
-from policies.eligibility import Agencies
+from contracts.vocabulary import Area
 from policies.model import Policy
 from policies.words import PlanScope
 from services.verification.domain.household import Member, Question
+from services.verification.domain.rulebook import rulebook_of
 
 
 def plan(members: Iterable[Member], area: Area, policy: Policy) -> tuple[Question, ...]:
@@ -17,7 +16,7 @@ def plan(members: Iterable[Member], area: Area, policy: Policy) -> tuple[Questio
     people = tuple(members)
     groups: dict[PlanScope, tuple[str, ...]] = {}
     questions = []
-    for agency, scope in _scopes(policy.agencies):
+    for agency, scope in rulebook_of(policy).scopes:
         member_ids = groups.get(scope)
         if member_ids is None:
             member_ids = groups[scope] = tuple(
@@ -43,8 +42,3 @@ def without(questions: Iterable[Question], unconsented: Collection[str]) -> tupl
 def count_cells(questions: Iterable[Question]) -> int:
     """Member x agency cells of a plan."""
     return sum(len(question.member_ids) for question in questions)
-
-
-@lru_cache(maxsize=512)
-def _scopes(agencies: Agencies) -> tuple[tuple[Agency, PlanScope], ...]:
-    return tuple((agency, getattr(agencies, agency.value)) for agency in Agency)

@@ -1,12 +1,16 @@
-"""The report (核对报告): what a version says, how it is numbered and hashed, and when one is due. A report never decides."""
+"""The report (核对报告): what a version says, how it is numbered and hashed, and when one is due.
+
+A report never decides.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final, NamedTuple
+
+import orjson
 
 from contracts.values import CitizenId, PersonName
 from contracts.vocabulary import Conclusion, FlagCode, Outcome
@@ -17,6 +21,9 @@ from services.verification.domain.household import Household
 from services.verification.domain.income import Income
 from services.verification.domain.merge import Found
 from services.verification.domain.review import Standing, rulings_of
+from services.verification.domain.rulebook import rulebook_of
+
+_SPELLING: Final = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 
 class Person(NamedTuple):
@@ -66,7 +73,8 @@ class Edition(NamedTuple):
 def is_due(version: int, *, all_ended: bool, is_overdue: bool, has_news: bool, closed_last_flag: bool) -> bool:
     """Whether the version after `version` is to be issued.
 
-    The first: when every cell ended or the deadline passed. Later ones: a late answer came, or the last open flag was closed.
+    The first: when every cell ended or the deadline passed. Later ones: a late answer came, or the last open flag was
+    closed.
     """
     if version == 0:
         return all_ended or is_overdue
@@ -80,13 +88,8 @@ def number_of(region: str, issued_on: date, check_id: str, version: int) -> str:
 
 def coverage_of(found: Found) -> Coverage:
     """Count the cells by outcome."""
-    asked = answered = invalid = 0
-    for cell in found.cells():
-        asked += 1
-        if cell.outcome is Outcome.ANSWERED:
-            answered += 1
-        elif cell.outcome is Outcome.INVALID:
-            invalid += 1
+    outcomes = [cell.outcome for cell in found.cells()]
+    asked, answered, invalid = len(outcomes), outcomes.count(Outcome.ANSWERED), outcomes.count(Outcome.INVALID)
     return Coverage(asked, answered, asked - answered - invalid, invalid)
 
 
@@ -108,7 +111,10 @@ def draw_up(
     standings: tuple[Standing, ...],
     edition: Edition,
 ) -> Report:
-    """Everything a version says. The same facts give the same bytes and hash, whatever the order in which answers came."""
+    """Everything a version says.
+
+    The same facts give the same bytes and hash, whatever the order in which answers came.
+    """
     ordered = tuple(sorted(standings, key=_by_code))
     rulings = rulings_of(ordered)
     reckoned = income.verified_income(household, policy, found, rulings)
@@ -124,27 +130,32 @@ def draw_up(
             "report_id": edition.report_id,
             "version": edition.version,
             "supersedes": edition.supersedes,
-            "issued_at": edition.issued_at.isoformat(),
+            "issued_at": edition.issued_at,
             "check_id": check_id,
             "application_id": household.application_id,
             "office": household.office,
             "region": household.region,
             "aid": page.word(household.aid),
             "area": page.word(household.area),
-            "accepted_on": household.accepted_on.isoformat(),
+            "accepted_on": household.accepted_on,
             "members": [
                 page.member(member, person.name.reveal(), person.citizen_id.mask())
                 for member in household.members
                 if (person := people[member.member_id])
             ],
-            "coverage": page.coverage(found, edition.issued_on, policy.flags.stale_after_days)
-            | coverage._asdict()
-            | {"is_partial": is_partial},
+            "coverage": {
+                "asked": coverage.asked,
+                "answered": coverage.answered,
+                "silent": coverage.silent,
+                "invalid": coverage.invalid,
+                "is_partial": is_partial,
+                "answers": page.coverage(found, edition.issued_on, policy.flags.stale_after_days),
+            },
             "flags": [page.standing(one) for one in ordered],
             "conclusion": page.word(conclusion),
             "conditions": page.conditions(weighed, reckoned),
             "income": page.income(reckoned),
-            "policy": page.policy(policy),
+            "policy": rulebook_of(policy).page,
             "notes": page.NOTES,
             "objection_days": policy.report.objection_days,
         }
@@ -172,12 +183,9 @@ def qualifies(verdict: Verdict) -> bool:
 
 def canonical(content: Mapping[str, object]) -> bytes:
     """The one spelling that is hashed: sorted keys, whole numbers, no blanks, UTF-8."""
-    return _ENCODER.encode(content).encode()
+    return orjson.dumps(content, option=_SPELLING)
 
 
 def _by_code(standing: Standing) -> tuple[str, str, str]:
     flag = standing.flag
     return (flag.code, flag.member_id or "", flag.flag_id)
-
-
-_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

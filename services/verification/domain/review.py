@@ -158,7 +158,10 @@ def resolve(standing: Standing, opinion: Opinion, policy: Policy, *, by: str, no
 
 
 def _measure_faults(flag: Flag, opinion: Opinion) -> Iterable[Fault]:
-    """Partly true names what is true, in the flag's own measure and below what the agency said; nothing else names anything."""
+    """Partly true names what is true, in the flag's own measure and below what the agency said.
+
+    Nothing else names anything.
+    """
     given = (opinion.found_fen, opinion.found_pieces)
     if opinion.finding is not Finding.PARTLY:
         if given != (None, None):
@@ -175,7 +178,10 @@ def _measure_faults(flag: Flag, opinion: Opinion) -> Iterable[Fault]:
 
 
 def rulings_of(standings: Iterable[Standing]) -> dict[tuple[FlagCode, str | None], Ruling]:
-    """The ruling per code and member; none while any flag of that code and member is open. Of several the latest counts."""
+    """The ruling per code and member; none while any flag of that code and member is open.
+
+    Of several the latest counts.
+    """
     rulings: dict[tuple[FlagCode, str | None], Ruling] = {}
     still_open: set[tuple[FlagCode, str | None]] = set()
     latest: dict[tuple[FlagCode, str | None], datetime] = {}

@@ -96,4 +96,4 @@ _ENGLISH: dict[Word, str] = {
 
 def text_of(word: Word) -> Text:
     """Both labels of a shared code; the code itself where English has no better word."""
-    return Text(word.label, _ENGLISH.get(word, word.value))
+    return Text(word.label, _ENGLISH.get(word, str(word)))

@@ -1,4 +1,7 @@
-"""Property: deposits, securities, insurance, houses, vehicles and machines against the region's property rule (R-079)."""
+"""Property:
+
+deposits, securities, insurance, houses, vehicles and machines against the region's property rule (R-079).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a flag (疑点) is, and how a rule raises one: with source, as-of date, answer hash, rule version and clause (R-068)."""
+"""What a flag (疑点) is, and how a rule raises one:
+
+with source, as-of date, answer hash, rule version and clause (R-068).
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,14 @@ from contracts.vocabulary import Agency, FlagCode, Severity
 from policies.model import Policy
 from services.verification.domain.household import Household
 from services.verification.domain.merge import Cell, Found
+from services.verification.domain.rulebook import rulebook_of
 from services.verification.domain.words import Step, Text
 
 _SPACE: Final = uuid.UUID("5f0a1c7e-0b0e-5d6b-9a55-7d1c3b0f4e21")
 
 
 class Rule(NamedTuple):
-    """A rule's code, its version (raised whenever its meaning changes), the agency it reads, and how its flags weigh."""
+    """A rule's code, its version (raised whenever its meaning changes), the agency it reads, how its flags weigh."""
 
     code: FlagCode
     version: int
@@ -69,32 +73,6 @@ class Case:
     @property
     def size(self) -> int:
         return len(self.household.members)
-
-
-_KEYS: Final[dict[FlagCode, str]] = {
-    FlagCode.INC_01: "flags.income_tolerance_percent",
-    FlagCode.INC_02: "income.resident_pension_exempt_fen",
-    FlagCode.INC_03: "flags.income_tolerance_percent",
-    FlagCode.AST_01: "assets.financial_months_of_standard",
-    FlagCode.AST_02: "flags.large_outflow_fen",
-    FlagCode.AST_03: "assets.financial_months_of_standard",
-    FlagCode.AST_04: "assets.financial_months_of_standard",
-    FlagCode.AST_05: "assets.houses_max",
-    FlagCode.AST_06: "assets.non_residential_max",
-    FlagCode.AST_07: "assets.new_house_years",
-    FlagCode.AST_08: "assets.vehicles_max",
-    FlagCode.AST_09: "assets.counted_machine_types",
-    FlagCode.POV_01: "income.edge_percent",
-}
-"""The policy value a rule measures by; the others rest on the duty to compare itself (R-067, R-068)."""
-_COMPARED: Final = "check.mandatory"
-
-
-def clause_of(policy: Policy, code: FlagCode) -> str:
-    """Basis, document and section of the value a rule measures by, with its requirement."""
-    citation = policy.basis(_KEYS.get(code, _COMPARED))
-    place = " ".join(part for part in (citation.document, citation.section) if part)
-    return f"{citation.basis.value}: {place or citation.why or citation.pack_id} ({citation.requirement})"
 
 
 def flag_id(check_id: str, code: FlagCode, member_id: str | None, agency: Agency) -> str:
@@ -180,7 +158,7 @@ def _flag(
         leaf_hashes=tuple(sorted({cell.leaf_hash for cell in sources})),
         as_of=min((cell.as_of for cell in sources if cell.as_of is not None), default=None),
         rule=rule.name,
-        clause=clause_of(case.policy, rule.code),
+        clause=rulebook_of(case.policy).clauses[rule.code],
     )
 
 

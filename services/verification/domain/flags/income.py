@@ -38,7 +38,10 @@ _BENEFIT: Final = {
 
 
 def flags(case: Case) -> Iterator[Flag]:
-    """INC-01 taxed income, INC-02 benefits, INC-03 fund base above the declaration; INC-04 insured by an employer while unemployed."""
+    """INC-01 taxed income, INC-02 benefits, INC-03 fund base above the declaration.
+
+    INC-04 insured by an employer while unemployed.
+    """
     if any(case.found.of(kind) for kind in _READS):
         for member in case.household.members:
             for flag in (
@@ -53,6 +56,8 @@ def flags(case: Case) -> Iterator[Flag]:
 
 def _taxed(case: Case, member: Member) -> Flag | None:
     hits = earnings.taxed_work(case.found, member.member_id)
+    if not hits:
+        return None
     steps = [Step(_TAXED[hit.record.item], hit.record.amount_fen, Agency.TAX, member.member_id) for hit in hits]
     declared_fen = _declared(case, member, ItemKind.WAGE, ItemKind.BUSINESS_INCOME)
     return _above(case, INC_01, member, declared_fen, steps, (hit.cell for hit in hits))
@@ -60,6 +65,8 @@ def _taxed(case: Case, member: Member) -> Flag | None:
 
 def _fund(case: Case, member: Member) -> Flag | None:
     hits = earnings.active_funds(case.found, member.member_id)
+    if not hits:
+        return None
     steps = [Step(_FUND, hit.record.monthly_base_fen * 12, Agency.HOUSING_FUND, member.member_id) for hit in hits]
     return _above(case, INC_03, member, _declared(case, member, ItemKind.WAGE), steps, (hit.cell for hit in hits))
 

@@ -24,7 +24,10 @@ _STATUS: Final = {
 
 
 def flags(case: Case) -> Iterator[Flag]:
-    """MAR-01, for applicant and spouse only: married without a declared spouse, or a declared spouse while divorced or single."""
+    """MAR-01, for applicant and spouse only:
+
+    married without a declared spouse, or a declared spouse while divorced or single.
+    """
     marriages = case.found.of(Marriage)
     if not marriages:
         return

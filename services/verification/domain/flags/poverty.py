@@ -19,7 +19,10 @@ _OVER: Final = Text("超出", "beyond")
 
 
 def flags(case: Case) -> Iterator[Flag]:
-    """POV-01 the register knows an income per head above the edge line; one flag for the household, on its highest entry."""
+    """POV-01 the register knows an income per head above the edge line.
+
+    One flag for the household, on its highest entry.
+    """
     entries = list(case.found.of(PovertyEntry))
     if not entries:
         return

@@ -1,4 +1,7 @@
-"""Household register: is the person who the declaration says, and is everyone of the register declared? (R-068, R-077)"""
+"""Household register:
+
+is the person who the declaration says, and is everyone of the register declared? (R-068, R-077)
+"""
 
 from __future__ import annotations
 
