@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import uvicorn
 
 from simulator.admin import Admin
@@ -27,6 +29,7 @@ def build(site: Site) -> Web:
 
 def main() -> None:
     site = read_site()
+    gc.set_threshold(100_000, 50, 1_000)  # thousands of kept households are no garbage: look at them rarely
     uvicorn.run(
         build(site),
         host=site.host,

@@ -51,13 +51,14 @@ class Desk:
         """
         wire = WIRES[agency]
         asked = _read(wire, body, limit)
-        persons = [self._population.person(one.id_number) for one in asked]
+        find = self._population.person
+        persons = [find(one[2]) for one in asked]
         by_case: dict[str, list[int]] = {}
         numbers: list[int | None] = []
         for one, person in zip(asked, persons, strict=True):
             number = person.person_no if person else None
             numbers.append(number)
-            by_case.setdefault(one.case, []).append(-1 if number is None else number)
+            by_case.setdefault(one[3], []).append(-1 if number is None else number)
         entered = self._ledger.written(agency, by_case)
         struck = self._faults.strike(agency, numbers)
         if struck is None:
@@ -97,8 +98,8 @@ class Desk:
             return {**hollow, field: value}
         if kind is FaultKind.WRONG_PERSON:
             other = self._population.household(0 if person is None else (person.person_no // SLOTS) ^ 1).members[0]
-            return {**wire.entry(asked, other), wire.id_field: other.citizen_id}
-        identity = (wire.ref_field, wire.id_field)
+            return {**wire.entry(asked, other), wire.person_fields[2]: other.citizen_id}
+        identity = (wire.person_fields[0], wire.person_fields[2])
         way = 0 if person is None else person.person_no % 3
         if way == 0:
             return {key: value for key, value in entry.items() if key in identity}
@@ -108,13 +109,14 @@ class Desk:
 
 def _read(wire: Wire, body: bytes, limit: int) -> list[Asked]:
     try:
-        purpose, asked = wire.read(orjson.loads(body))
-    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        purpose, rows = wire.read(orjson.loads(body))
+        asked: list[Asked] = list(map(wire.persons, rows))
+    except (orjson.JSONDecodeError, KeyError, TypeError):
         raise Refused(400, "unreadable") from None
-    if not purpose or not all(one.case for one in asked):
-        raise Refused(403, "purpose and case are required")
     if not 0 < len(asked) <= limit:
         raise Refused(413, f"at most {limit} persons")
-    if not all(isinstance(one.id_number, str) and isinstance(one.case, str) for one in asked):
+    if {type(text) for one in asked for text in one} != {str}:
         raise Refused(400, "unreadable")
+    if not purpose or not all(one[3] for one in asked):
+        raise Refused(403, "purpose and case are required")
     return asked

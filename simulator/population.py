@@ -24,16 +24,21 @@ class Population:
     def __init__(self, seed: int | str) -> None:
         self._start = stream_start(seed)
         self.household = lru_cache(maxsize=KEPT_HOUSEHOLDS)(self._household)
+        self._by_id: dict[str, Person] = {}
 
     def person(self, id_number: str) -> Person | None:
         """The person with exactly this id, or None: a changed birth date or check sign is nobody."""
+        known = self._by_id.get(id_number)
+        if known is not None:
+            return known
         number = person_no(id_number)
         if number is None:
             return None
-        for member in self.household(number // SLOTS).members:
-            if member.citizen_id == id_number:
-                return member
-        return None
+        if len(self._by_id) > KEPT_HOUSEHOLDS * SLOTS:
+            self._by_id.clear()
+        members = self.household(number // SLOTS).members
+        self._by_id.update((member.citizen_id, member) for member in members)
+        return self._by_id.get(id_number)
 
     def _household(self, number: int) -> Household:
         """A household by its number. Raises ValueError outside 0..HOUSEHOLDS."""

@@ -14,13 +14,13 @@ from simulator.family import Person
 _CLASSES = {"large_tractor": "DT", "harvester": "SG", "vessel": "CB", "small_tractor": "XT"}
 
 
-def _read(body: Mapping[str, Any]) -> tuple[str, list[Asked]]:
-    return body["yongtu"], [Asked(p["xuhao"], p["xingming"], p["shenfenzheng"], p["anjian"]) for p in body["jizhu"]]
+def _read(body: Mapping[str, Any]) -> tuple[Any, Any]:
+    return body["yongtu"], body["jizhu"]
 
 
 def _entry(asked: Asked, person: Person | None) -> Json:
     machines = [_machine(record) for record in person.facts.get(Agency.AGRICULTURAL_MACHINERY, ())] if person else []
-    return {"xuhao": asked.ref, "shenfenzheng": asked.id_number, "taishu": len(machines), "jiju": machines}
+    return {"xuhao": asked[0], "shenfenzheng": asked[2], "taishu": len(machines), "jiju": machines}
 
 
 def _machine(record: object) -> Json:
@@ -37,4 +37,11 @@ def _document(entries: list[Json], as_of: datetime) -> Json:
     return {"zhuangtai": "成功", "shijian": beijing(as_of, "%Y-%m-%d %H:%M:%S"), "jizhu": entries}
 
 
-WIRE = Wire(Agency.AGRICULTURAL_MACHINERY, "xuhao", "shenfenzheng", ("taishu", 1), _read, _entry, _document)
+WIRE = Wire(
+    agency=Agency.AGRICULTURAL_MACHINERY,
+    person_fields=("xuhao", "xingming", "shenfenzheng", "anjian"),
+    claim=("taishu", 1),
+    read=_read,
+    entry=_entry,
+    document=_document,
+)

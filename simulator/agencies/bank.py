@@ -12,14 +12,13 @@ from simulator.agencies.wire import Asked, Json, Wire, beijing, yuan
 from simulator.family import Person
 
 
-def _read(body: Mapping[str, Any]) -> tuple[str, list[Asked]]:
-    customers = body["custList"]
-    return body["purpose"], [Asked(p["seqNo"], p["custName"], p["idNo"], p["caseNo"]) for p in customers]
+def _read(body: Mapping[str, Any]) -> tuple[Any, Any]:
+    return body["purpose"], body["custList"]
 
 
 def _entry(asked: Asked, person: Person | None) -> Json:
     banks = [_bank(record) for record in person.facts.get(Agency.BANK, ())] if person else []
-    return {"seqNo": asked.ref, "idNo": asked.id_number, "acctFlag": "Y" if banks else "N", "bankList": banks}
+    return {"seqNo": asked[0], "idNo": asked[2], "acctFlag": "Y" if banks else "N", "bankList": banks}
 
 
 def _bank(record: object) -> Json:
@@ -45,4 +44,11 @@ def _document(entries: list[Json], as_of: datetime) -> Json:
     return {"retCode": "000000", "retMsg": "交易成功", "bizTime": beijing(as_of, "%Y%m%d%H%M%S"), "custList": entries}
 
 
-WIRE = Wire(Agency.BANK, "seqNo", "idNo", ("acctFlag", "Y"), _read, _entry, _document)
+WIRE = Wire(
+    agency=Agency.BANK,
+    person_fields=("seqNo", "custName", "idNo", "caseNo"),
+    claim=("acctFlag", "Y"),
+    read=_read,
+    entry=_entry,
+    document=_document,
+)

@@ -15,12 +15,12 @@ _MARRIAGES = {"single": "10", "married": "20", "widowed": "30", "divorced": "40"
 _AIDS = {"dibao": "DB", "tekun": "TK", "edge": "BY"}
 
 
-def _read(body: Mapping[str, Any]) -> tuple[str, list[Asked]]:
-    return body["hdyy"], [Asked(p["xh"], p["xm"], p["sfzh"], p["ajbh"]) for p in body["hdry"]]
+def _read(body: Mapping[str, Any]) -> tuple[Any, Any]:
+    return body["hdyy"], body["hdry"]
 
 
 def _entry(asked: Asked, person: Person | None) -> Json:
-    entry: Json = {"xh": asked.ref, "sfzh": asked.id_number, "jgsl": 0, "hyxx": None, "jzxx": [], "bzxx": None}
+    entry: Json = {"xh": asked[0], "sfzh": asked[2], "jgsl": 0, "hyxx": None, "jzxx": [], "bzxx": None}
     if person is None:
         return entry
     known = person.facts.get(Agency.CIVIL_AFFAIRS, ())
@@ -40,4 +40,11 @@ def _document(entries: list[Json], as_of: datetime) -> Json:
     return {"jgdm": "0", "sjsj": beijing(as_of, "%Y-%m-%dT%H:%M:%S"), "hdry": entries}
 
 
-WIRE = Wire(Agency.CIVIL_AFFAIRS, "xh", "sfzh", ("jgsl", 2), _read, _entry, _document)
+WIRE = Wire(
+    agency=Agency.CIVIL_AFFAIRS,
+    person_fields=("xh", "xm", "sfzh", "ajbh"),
+    claim=("jgsl", 2),
+    read=_read,
+    entry=_entry,
+    document=_document,
+)

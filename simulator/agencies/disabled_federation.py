@@ -22,9 +22,8 @@ _CATEGORIES = {
 }
 
 
-def _read(body: Mapping[str, Any]) -> tuple[str, list[Asked]]:
-    holders = body["persons"]
-    return body["reason"], [Asked(p["index"], p["name"], p["idNumber"], p["caseRef"]) for p in holders]
+def _read(body: Mapping[str, Any]) -> tuple[Any, Any]:
+    return body["reason"], body["persons"]
 
 
 def _entry(asked: Asked, person: Person | None) -> Json:
@@ -32,8 +31,8 @@ def _entry(asked: Asked, person: Person | None) -> Json:
         [_certificate(asked, record) for record in person.facts.get(Agency.DISABLED_FEDERATION, ())] if person else []
     )
     return {
-        "index": asked.ref,
-        "idNumber": asked.id_number,
+        "index": asked[0],
+        "idNumber": asked[2],
         "certified": "1" if held else "0",
         "certificates": held,
     }
@@ -46,7 +45,7 @@ def _certificate(asked: Asked, record: object) -> Json:
         "category": category,
         "level": str(record.grade),
         "expiryDate": compact(record.valid_until),
-        "certificateNo": f"{asked.id_number}{category}{record.grade}",
+        "certificateNo": f"{asked[2]}{category}{record.grade}",
         "guardian": "",
     }
 
@@ -55,4 +54,11 @@ def _document(entries: list[Json], as_of: datetime) -> Json:
     return {"retcode": "0", "cutoff": beijing(as_of, "%Y%m%d%H%M%S"), "persons": entries}
 
 
-WIRE = Wire(Agency.DISABLED_FEDERATION, "index", "idNumber", ("certified", "1"), _read, _entry, _document)
+WIRE = Wire(
+    agency=Agency.DISABLED_FEDERATION,
+    person_fields=("index", "name", "idNumber", "caseRef"),
+    claim=("certified", "1"),
+    read=_read,
+    entry=_entry,
+    document=_document,
+)

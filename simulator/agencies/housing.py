@@ -14,14 +14,13 @@ from simulator.family import Person
 _USES = {"residence": "住宅", "shop": "商业", "office": "办公", "parking": "车位"}
 
 
-def _read(body: Mapping[str, Any]) -> tuple[str, list[Asked]]:
-    persons = body["persons"]
-    return body["applyReason"], [Asked(p["no"], p["name"], p["certNo"], p["bizNo"]) for p in persons]
+def _read(body: Mapping[str, Any]) -> tuple[Any, Any]:
+    return body["applyReason"], body["persons"]
 
 
 def _entry(asked: Asked, person: Person | None) -> Json:
     houses = [_house(record) for record in person.facts.get(Agency.HOUSING, ())] if person else []
-    return {"no": asked.ref, "certNo": asked.id_number, "hasProperty": bool(houses), "properties": houses}
+    return {"no": asked[0], "certNo": asked[2], "hasProperty": bool(houses), "properties": houses}
 
 
 def _house(record: object) -> Json:
@@ -41,4 +40,11 @@ def _document(entries: list[Json], as_of: datetime) -> Json:
     return {"resultCode": "1", "dataTime": int(as_of.timestamp() * 1_000), "result": entries}
 
 
-WIRE = Wire(Agency.HOUSING, "no", "certNo", ("hasProperty", True), _read, _entry, _document)
+WIRE = Wire(
+    agency=Agency.HOUSING,
+    person_fields=("no", "name", "certNo", "bizNo"),
+    claim=("hasProperty", True),
+    read=_read,
+    entry=_entry,
+    document=_document,
+)

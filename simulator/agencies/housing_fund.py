@@ -12,13 +12,13 @@ from simulator.agencies.wire import Asked, Json, Wire, beijing, yuan
 from simulator.family import Person
 
 
-def _read(body: Mapping[str, Any]) -> tuple[str, list[Asked]]:
-    return body["cxyy"], [Asked(p["bh"], p["xingming"], p["zjhm"], p["ajh"]) for p in body["zgxx"]]
+def _read(body: Mapping[str, Any]) -> tuple[Any, Any]:
+    return body["cxyy"], body["zgxx"]
 
 
 def _entry(asked: Asked, person: Person | None) -> Json:
     accounts = [_account(record) for record in person.facts.get(Agency.HOUSING_FUND, ())] if person else []
-    return {"bh": asked.ref, "zjhm": asked.id_number, "sfkh": "是" if accounts else "否", "jcxx": accounts}
+    return {"bh": asked[0], "zjhm": asked[2], "sfkh": "是" if accounts else "否", "jcxx": accounts}
 
 
 def _account(record: object) -> Json:
@@ -37,4 +37,11 @@ def _document(entries: list[Json], as_of: datetime) -> Json:
     return {"code": 0, "msg": "", "jzsj": beijing(as_of, "%Y/%m/%d %H:%M:%S"), "zgxx": entries}
 
 
-WIRE = Wire(Agency.HOUSING_FUND, "bh", "zjhm", ("sfkh", "是"), _read, _entry, _document)
+WIRE = Wire(
+    agency=Agency.HOUSING_FUND,
+    person_fields=("bh", "xingming", "zjhm", "ajh"),
+    claim=("sfkh", "是"),
+    read=_read,
+    entry=_entry,
+    document=_document,
+)

@@ -14,14 +14,13 @@ from simulator.family import Person
 _CLASSES = {"life": "01", "annuity": "02", "property": "03", "health": "04"}
 
 
-def _read(body: Mapping[str, Any]) -> tuple[str, list[Asked]]:
-    insured = body["body"]["bbrlb"]
-    return body["head"]["cxyy"], [Asked(p["xh"], p["bbrxm"], p["zjhm"], p["ajbh"]) for p in insured]
+def _read(body: Mapping[str, Any]) -> tuple[Any, Any]:
+    return body["head"]["cxyy"], body["body"]["bbrlb"]
 
 
 def _entry(asked: Asked, person: Person | None) -> Json:
     policies = [_policy(record) for record in person.facts.get(Agency.INSURANCE, ())] if person else []
-    return {"xh": asked.ref, "zjhm": asked.id_number, "bdsl": len(policies), "bdlb": policies}
+    return {"xh": asked[0], "zjhm": asked[2], "bdsl": len(policies), "bdlb": policies}
 
 
 def _policy(record: object) -> Json:
@@ -39,4 +38,11 @@ def _document(entries: list[Json], as_of: datetime) -> Json:
     return {"head": {"fhm": "S", "cxsj": beijing(as_of, "%Y%m%d %H%M%S")}, "body": {"bbrlb": entries}}
 
 
-WIRE = Wire(Agency.INSURANCE, "xh", "zjhm", ("bdsl", 1), _read, _entry, _document)
+WIRE = Wire(
+    agency=Agency.INSURANCE,
+    person_fields=("xh", "bbrxm", "zjhm", "ajbh"),
+    claim=("bdsl", 1),
+    read=_read,
+    entry=_entry,
+    document=_document,
+)

@@ -16,13 +16,13 @@ _STATES = {"open": "存续", "closed": "注销"}
 _FEN_IN_WAN = 1_000_000
 
 
-def _read(body: Mapping[str, Any]) -> tuple[str, list[Asked]]:
-    return body["cxyt"], [Asked(p["xh"], p["xm"], p["sfzhm"], p["ajbh"]) for p in body["zrr"]]
+def _read(body: Mapping[str, Any]) -> tuple[Any, Any]:
+    return body["cxyt"], body["zrr"]
 
 
 def _entry(asked: Asked, person: Person | None) -> Json:
     roles = [_role(record) for record in person.facts.get(Agency.MARKET_REGISTRATION, ())] if person else []
-    return {"xh": asked.ref, "sfzhm": asked.id_number, "ztsl": len(roles), "ztxx": roles}
+    return {"xh": asked[0], "sfzhm": asked[2], "ztsl": len(roles), "ztxx": roles}
 
 
 def _role(record: object) -> Json:
@@ -43,4 +43,11 @@ def _document(entries: list[Json], as_of: datetime) -> Json:
     return {"fhdm": "200", "fhsj": beijing(as_of, "%Y%m%d%H%M%S"), "sjgs": len(entries), "zrr": entries}
 
 
-WIRE = Wire(Agency.MARKET_REGISTRATION, "xh", "sfzhm", ("ztsl", 1), _read, _entry, _document)
+WIRE = Wire(
+    agency=Agency.MARKET_REGISTRATION,
+    person_fields=("xh", "xm", "sfzhm", "ajbh"),
+    claim=("ztsl", 1),
+    read=_read,
+    entry=_entry,
+    document=_document,
+)

@@ -14,15 +14,15 @@ from simulator.family import Person
 _STANDINGS = {"monitored": "JC", "lifted": "XC"}
 
 
-def _read(body: Mapping[str, Any]) -> tuple[str, list[Asked]]:
-    return body["reason"], [Asked(p["rowId"], p["name"], p["idCardNo"], p["caseNo"]) for p in body["rows"]]
+def _read(body: Mapping[str, Any]) -> tuple[Any, Any]:
+    return body["reason"], body["rows"]
 
 
 def _entry(asked: Asked, person: Person | None) -> Json:
     standing = [_standing(record) for record in person.facts.get(Agency.POVERTY_REGISTER, ())] if person else []
     return {
-        "rowId": asked.ref,
-        "idCardNo": asked.id_number,
+        "rowId": asked[0],
+        "idCardNo": asked[2],
         "inRegister": 1 if standing else 0,
         "registerInfo": standing,
     }
@@ -42,4 +42,11 @@ def _document(entries: list[Json], as_of: datetime) -> Json:
     return {"result": "SUCCESS", "statDate": beijing(as_of, "%Y-%m-%d %H:%M:%S"), "rows": entries}
 
 
-WIRE = Wire(Agency.POVERTY_REGISTER, "rowId", "idCardNo", ("inRegister", 1), _read, _entry, _document)
+WIRE = Wire(
+    agency=Agency.POVERTY_REGISTER,
+    person_fields=("rowId", "name", "idCardNo", "caseNo"),
+    claim=("inRegister", 1),
+    read=_read,
+    entry=_entry,
+    document=_document,
+)

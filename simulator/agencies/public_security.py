@@ -14,15 +14,15 @@ from simulator.family import Person
 _STATES = {"normal": "1", "cancelled": "2", "deceased": "3"}
 
 
-def _read(body: Mapping[str, Any]) -> tuple[str, list[Asked]]:
-    return body["cxyy"], [Asked(p["xh"], p["xm"], p["gmsfhm"], p["ajbh"]) for p in body["rylb"]]
+def _read(body: Mapping[str, Any]) -> tuple[Any, Any]:
+    return body["cxyy"], body["rylb"]
 
 
 def _entry(asked: Asked, person: Person | None) -> Json:
     known = person.facts[Agency.PUBLIC_SECURITY][0] if person else None
     if person is None or not isinstance(known, Registration) or known.status == "not_found":
-        return {"xh": asked.ref, "gmsfhm": asked.id_number, "cxzt": "0", "xmyz": "0", "hjxx": None}
-    matches = known.name_matches and asked.name == person.name
+        return {"xh": asked[0], "gmsfhm": asked[2], "cxzt": "0", "xmyz": "0", "hjxx": None}
+    matches = known.name_matches and asked[1] == person.name
     register = {
         "rkzt": _STATES[known.status],
         "hjqh": known.region,
@@ -34,8 +34,8 @@ def _entry(asked: Asked, person: Person | None) -> Json:
         "hkh": f"{person.person_no // 8:09d}",
     }
     return {
-        "xh": asked.ref,
-        "gmsfhm": asked.id_number,
+        "xh": asked[0],
+        "gmsfhm": asked[2],
         "cxzt": "1",
         "xmyz": "1" if matches else "0",
         "hjxx": register,
@@ -46,4 +46,11 @@ def _document(entries: list[Json], as_of: datetime) -> Json:
     return {"fhm": "0000", "fhxx": "成功", "sjsj": beijing(as_of, "%Y%m%d%H%M%S"), "jg": entries}
 
 
-WIRE = Wire(Agency.PUBLIC_SECURITY, "xh", "gmsfhm", ("cxzt", "1"), _read, _entry, _document)
+WIRE = Wire(
+    agency=Agency.PUBLIC_SECURITY,
+    person_fields=("xh", "xm", "gmsfhm", "ajbh"),
+    claim=("cxzt", "1"),
+    read=_read,
+    entry=_entry,
+    document=_document,
+)

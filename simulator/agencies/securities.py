@@ -12,14 +12,13 @@ from simulator.agencies.wire import Asked, Json, Wire
 from simulator.family import Person
 
 
-def _read(body: Mapping[str, Any]) -> tuple[str, list[Asked]]:
-    investors = body["investors"]
-    return body["query_reason"], [Asked(p["ref"], p["name"], p["id_number"], p["case_ref"]) for p in investors]
+def _read(body: Mapping[str, Any]) -> tuple[Any, Any]:
+    return body["query_reason"], body["investors"]
 
 
 def _entry(asked: Asked, person: Person | None) -> Json:
     holdings = [_holding(record) for record in person.facts.get(Agency.SECURITIES, ())] if person else []
-    return {"ref": asked.ref, "id_number": asked.id_number, "holding_count": len(holdings), "holdings": holdings}
+    return {"ref": asked[0], "id_number": asked[2], "holding_count": len(holdings), "holdings": holdings}
 
 
 def _holding(record: object) -> Json:
@@ -37,4 +36,11 @@ def _document(entries: list[Json], as_of: datetime) -> Json:
     return {"status": "OK", "snapshot_at": as_of.strftime("%Y-%m-%dT%H:%M:%SZ"), "investors": entries}
 
 
-WIRE = Wire(Agency.SECURITIES, "ref", "id_number", ("holding_count", 1), _read, _entry, _document)
+WIRE = Wire(
+    agency=Agency.SECURITIES,
+    person_fields=("ref", "name", "id_number", "case_ref"),
+    claim=("holding_count", 1),
+    read=_read,
+    entry=_entry,
+    document=_document,
+)

@@ -15,18 +15,17 @@ from simulator.family import Person
 _BENEFITS = {"employee_pension": "110", "resident_pension": "170", "unemployment": "210"}
 
 
-def _read(body: Mapping[str, Any]) -> tuple[str, list[Asked]]:
-    people = body["people"]
-    return body["reason"], [Asked(p["ref"], p["personName"], p["idCard"], p["caseId"]) for p in people]
+def _read(body: Mapping[str, Any]) -> tuple[Any, Any]:
+    return body["reason"], body["people"]
 
 
 def _entry(asked: Asked, person: Person | None) -> Json:
     known = person.facts.get(Agency.SOCIAL_INSURANCE, ()) if person else ()
     if not known:
-        return {"ref": asked.ref, "idCard": asked.id_number, "found": False, "benefits": [], "contributions": []}
+        return {"ref": asked[0], "idCard": asked[2], "found": False, "benefits": [], "contributions": []}
     return {
-        "ref": asked.ref,
-        "idCard": asked.id_number,
+        "ref": asked[0],
+        "idCard": asked[2],
         "found": True,
         "benefits": [_benefit(record) for record in known if isinstance(record, SocialBenefit)],
         "contributions": [_contribution(record) for record in known if isinstance(record, SocialContribution)],
@@ -56,4 +55,11 @@ def _document(entries: list[Json], as_of: datetime) -> Json:
     return {"success": True, "asOf": as_of.astimezone(BEIJING).isoformat(timespec="seconds"), "people": entries}
 
 
-WIRE = Wire(Agency.SOCIAL_INSURANCE, "ref", "idCard", ("found", True), _read, _entry, _document)
+WIRE = Wire(
+    agency=Agency.SOCIAL_INSURANCE,
+    person_fields=("ref", "personName", "idCard", "caseId"),
+    claim=("found", True),
+    read=_read,
+    entry=_entry,
+    document=_document,
+)

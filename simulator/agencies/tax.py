@@ -14,13 +14,13 @@ from simulator.family import Person
 _ITEMS = {"wage": "0101", "labour_service": "0400", "business": "0500", "property": "0800"}
 
 
-def _read(body: Mapping[str, Any]) -> tuple[str, list[Asked]]:
-    return body["cxsy"], [Asked(p["lsh"], p["nsrmc"], p["nsrsbh"], p["ajbh"]) for p in body["nsrxx"]]
+def _read(body: Mapping[str, Any]) -> tuple[Any, Any]:
+    return body["cxsy"], body["nsrxx"]
 
 
 def _entry(asked: Asked, person: Person | None) -> Json:
     items = [_item(record) for record in person.facts.get(Agency.TAX, ())] if person else []
-    return {"lsh": asked.ref, "nsrsbh": asked.id_number, "jls": len(items), "sdmx": items}
+    return {"lsh": asked[0], "nsrsbh": asked[2], "jls": len(items), "sdmx": items}
 
 
 def _item(record: object) -> Json:
@@ -38,4 +38,11 @@ def _document(entries: list[Json], as_of: datetime) -> Json:
     return {"ztdm": "00", "ztsm": "查询成功", "sjjzsj": beijing(as_of, "%Y-%m-%d %H:%M:%S"), "nsjl": entries}
 
 
-WIRE = Wire(Agency.TAX, "lsh", "nsrsbh", ("jls", 1), _read, _entry, _document)
+WIRE = Wire(
+    agency=Agency.TAX,
+    person_fields=("lsh", "nsrmc", "nsrsbh", "ajbh"),
+    claim=("jls", 1),
+    read=_read,
+    entry=_entry,
+    document=_document,
+)

@@ -15,14 +15,13 @@ from simulator.family import Person
 _CLASSES = {"car": "K33", "truck": "H31", "motorcycle": "M21", "electric_bicycle": "D11", "disability_aid": "N11"}
 
 
-def _read(body: Mapping[str, Any]) -> tuple[str, list[Asked]]:
-    owners = body["owners"]
-    return body["queryReason"], [Asked(p["seq"], p["ownerName"], p["ownerIdNo"], p["caseNo"]) for p in owners]
+def _read(body: Mapping[str, Any]) -> tuple[Any, Any]:
+    return body["queryReason"], body["owners"]
 
 
 def _entry(asked: Asked, person: Person | None) -> Json:
     vehicles = [_vehicle(record) for record in person.facts.get(Agency.VEHICLE, ())] if person else []
-    return {"seq": asked.ref, "ownerIdNo": asked.id_number, "total": len(vehicles), "vehicles": vehicles}
+    return {"seq": asked[0], "ownerIdNo": asked[2], "total": len(vehicles), "vehicles": vehicles}
 
 
 def _vehicle(record: object) -> Json:
@@ -44,4 +43,11 @@ def _document(entries: list[Json], as_of: datetime) -> Json:
     return {"code": 200, "message": "ok", "asOf": instant, "data": entries}
 
 
-WIRE = Wire(Agency.VEHICLE, "seq", "ownerIdNo", ("total", 1), _read, _entry, _document)
+WIRE = Wire(
+    agency=Agency.VEHICLE,
+    person_fields=("seq", "ownerName", "ownerIdNo", "caseNo"),
+    claim=("total", 1),
+    read=_read,
+    entry=_entry,
+    document=_document,
+)

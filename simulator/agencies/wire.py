@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any
 
 from contracts.vocabulary import Agency
 from simulator.clock import BEIJING
@@ -14,13 +15,8 @@ from simulator.family import Person
 Json = dict[str, Any]
 
 
-class Asked(NamedTuple):
-    """One person of a question."""
-
-    ref: str
-    name: str
-    id_number: str
-    case: str
+Asked = tuple[str, str, str, str]
+"""One person of a question: ref, name, id number, case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +24,21 @@ class Wire:
     """One agency's format."""
 
     agency: Agency
-    ref_field: str
-    id_field: str
+    person_fields: tuple[str, str, str, str]
+    """What this agency calls ref, name, id number and case. Ref and id number are echoed under the same names."""
     claim: tuple[str, object]
     """The field of an entry that says records exist, and its value when they do."""
-    read: Callable[[Mapping[str, Any]], tuple[str, list[Asked]]]
-    """Purpose and persons of a question; KeyError, TypeError or AttributeError where it has another form."""
+    read: Callable[[Mapping[str, Any]], tuple[Any, Any]]
+    """Purpose and list of persons in a question."""
     entry: Callable[[Asked, Person | None], Json]
     """The answer about one person; None stands for somebody who is in no register."""
     document: Callable[[list[Json], datetime], Json]
     """The whole answer with the instant (UTC) for which the data hold."""
+    persons: Callable[[Any], tuple[Any, ...]] = field(init=False)
+    """Takes the four person fields out of one line of the question."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "persons", itemgetter(*self.person_fields))
 
 
 def yuan(fen: int) -> str:
