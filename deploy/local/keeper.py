@@ -15,13 +15,17 @@ from deploy.local.supervisor import sweep
 
 READY_WITHIN_S = 60.0
 """How long one process may take to become ready, or to stop."""
-TOO_MANY_STARTS = 4
+TOO_MANY_STARTS = 3
 """A process that had to be started this often while we waited for it is given up."""
 SUPERVISOR = "supervisor"
 
 
 class StartFailed(RuntimeError):
     """A process did not become ready; the text ends with the last lines of its log."""
+
+
+class SupervisorGone(StartFailed):
+    """The supervisor ended while we waited for a process: everything has to be started again."""
 
 
 class Keeper:
@@ -75,6 +79,11 @@ class Keeper:
                 found[name] = identity
         return found
 
+    def kept(self) -> set[str]:
+        """Names of the processes that live under a living supervisor."""
+        living = self.living()
+        return set(living) if SUPERVISOR in living else set()
+
     def await_ready(self, name: str, ready: Callable[[], bool]) -> None:
         """Waits until `ready()`; raises `StartFailed` when it takes too long or the process keeps ending."""
         limit = time.monotonic() + READY_WITHIN_S
@@ -83,6 +92,8 @@ class Keeper:
             identity = kernel.Identity.read(self._layout.identity(name))
             if identity is not None:
                 starts.add(identity)
+            if not kernel.is_alive(kernel.Identity.read(self._layout.supervisor)):
+                raise SupervisorGone(f"The supervisor ended.\n{self.last_lines(SUPERVISOR)}")
             if len(starts) >= TOO_MANY_STARTS:
                 raise StartFailed(f"{name} ended {len(starts) - 1} times while starting.\n{self.last_lines(name)}")
             if time.monotonic() > limit:

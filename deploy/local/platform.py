@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from deploy.local import clock, kernel, probes, sites, tokens
 from deploy.local.credentials import SecretBox
 from deploy.local.kafka import ADMIN, Kafka
-from deploy.local.keeper import Keeper, StartFailed
+from deploy.local.keeper import Keeper, StartFailed, SupervisorGone
 from deploy.local.ports import PortBook, answers
 from deploy.local.postgres import Postgres
 from deploy.local.process import Layout, ProcessSpec, clean_environment
@@ -26,6 +26,8 @@ Progress = Callable[[str, str], None]
 """Told a part's name and its state: "starting" or "ready"."""
 
 _PROGRAMS: dict[str, tuple[str, ...]] = {"simulator": ("-m", "simulator"), "migrations": ("-m", "chassis.migrating")}
+
+_SUPERVISORS = 3
 
 
 class LocalPlatform:
@@ -86,17 +88,13 @@ class LocalPlatform:
         if "kafka" in chosen:
             chosen.add("topics")
         with self._keeper.alone():
-            steps = {
-                "postgres": self._start_postgres,
-                "kafka": self._start_kafka,
-                "topics": self._make_topics,
-                "migrations": self._migrate,
-            }
-            for name in (name for name in steps if name in chosen):
-                self._progress(name, "starting")
-                steps[name]()
-                self._progress(name, "ready")
-            self._start_programs([name for name in self.parts if name in chosen and name not in steps])
+            for _ in range(_SUPERVISORS):
+                try:
+                    return self._start(chosen)
+                except SupervisorGone as error:
+                    # Killed before our eyes, and all the others with it: begin again.
+                    gone = error
+            raise gone
 
     def stop(self, names: Iterable[str] | None = None) -> None:
         """Stops the named processes, or everything with the supervisor; only what this platform started."""
@@ -107,8 +105,10 @@ class LocalPlatform:
                 self._keeper.forget(set(names))
 
     def kill(self, name: str) -> None:
-        """Ends a process by SIGKILL, as an accident would; the supervisor starts it again."""
-        self.signal(name, signal.SIGKILL)
+        """Ends a process by SIGKILL, as an accident would; returns when it is gone. Its supervisor starts it again."""
+        identity = self.processes()[name]
+        kernel.send_signal(identity, signal.SIGKILL)
+        kernel.wait_gone(identity, 5)
 
     def signal(self, name: str, number: int) -> None:
         """Sends a signal to a process, for example SIGSTOP and SIGCONT; raises `KeyError` when it does not live."""
@@ -170,14 +170,27 @@ class LocalPlatform:
         """The end of a process's log."""
         return self._keeper.last_lines(name, count)
 
+    def _start(self, chosen: set[str]) -> None:
+        steps = {
+            "postgres": self._start_postgres,
+            "kafka": self._start_kafka,
+            "topics": self._make_topics,
+            "migrations": self._migrate,
+        }
+        for name in (name for name in steps if name in chosen):
+            self._progress(name, "starting")
+            steps[name]()
+            self._progress(name, "ready")
+        self._start_programs([name for name in self.parts if name in chosen and name not in steps])
+
     def _start_postgres(self) -> None:
-        if "postgres" not in self.processes():
+        if "postgres" not in self._keeper.kept():
             self._keeper.keep(self.postgres.spec(self.ports.claim("postgres")))
         self.await_ready("postgres")
         self.postgres.make_databases(self.ports["postgres"], self.map.services)
 
     def _start_kafka(self) -> None:
-        if "kafka" not in self.processes():
+        if "kafka" not in self._keeper.kept():
             self._keeper.keep(self.kafka.spec(self.ports.claim("kafka"), self.ports.claim("kafka-controller")))
         self.await_ready("kafka")
 
@@ -205,7 +218,7 @@ class LocalPlatform:
             raise StartFailed(f"The migrations failed ({done.returncode}).\n{self.last_log_lines('migrations')}")
 
     def _start_programs(self, names: list[str]) -> None:
-        running = self.processes()
+        running = self._keeper.kept()
         for name in names:
             if name not in running:
                 self.ports.claim(name)

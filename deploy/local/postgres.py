@@ -141,6 +141,10 @@ class Postgres:
         for name in names:
             self.sql(port, grants(name), database=name)
 
+    def remove(self) -> None:
+        """Deletes the stopped server's data, wherever they lie."""
+        shutil.rmtree(self.data.parent if self.note else self.data, ignore_errors=True)
+
     def _make_cluster(self) -> None:
         self.data.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(self.data, ignore_errors=True)
@@ -231,16 +235,21 @@ def _place(layout: Layout, namespaces: bool | None) -> tuple[str, Path, Path, st
         )
     owner = layout.root.stat().st_uid or kernel.ordinary_user()
     home = Path("/var/tmp") / f"hedui-{sha256(os.fsencode(layout.var)).hexdigest()[:12]}"  # noqa: S108 (its owner is checked)
-    if not (home / "pginstall" / "bin" / "postgres").exists():
-        home.mkdir(mode=0o755, exist_ok=True)
-        if home.stat().st_uid not in (0, owner) or home.is_symlink():
-            raise PostgresFailed(
-                f"{home} belongs to somebody else; PostgreSQL cannot lie there. Remove it and try again."
-            )
-        shutil.copytree(install, home / "pginstall", dirs_exist_ok=True, symlinks=True)
+    home.mkdir(mode=0o755, exist_ok=True)
+    if home.stat().st_uid not in (0, owner) or home.is_symlink():
+        raise PostgresFailed(f"{home} belongs to somebody else; PostgreSQL cannot lie there. Remove it and try again.")
+    package = install.parent
+    if not (home / package.name).exists():
+        # The libraries lie beside the package, and the binaries find them by that.
+        for folder in package.parent.glob(f"{package.name}.libs"):
+            shutil.copytree(folder, home / folder.name, dirs_exist_ok=True, symlinks=True)
+        part = home / f"{package.name}.part"
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.copytree(package, part, symlinks=True)
+        os.replace(part, home / package.name)
     os.chown(home, owner, -1)
     note = (
         f"PostgreSQL refuses to run as root and this machine forbids user namespaces: its data lies in {home}, "
         f"not under {layout.var}, and belongs to user {owner}."
     )
-    return f"uid:{owner}", home / "pginstall" / "bin", home / "data", note
+    return f"uid:{owner}", home / package.name / "pginstall" / "bin", home / "data", note
