@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 OLDEST = (3, 11)
@@ -31,11 +32,11 @@ class SetupFailed(Exception):
 def main(arguments: list[str]) -> int:
     """Returns 0 when everything is there (a second run takes a moment), 1 with the reason otherwise."""
     try:
-        _check_machine()
+        check_machine()
         (ROOT / "var").mkdir(exist_ok=True)
         with (ROOT / "var" / "setup.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            _make_venv()
+            make_venv(VENV)
             _install("run", ["run.txt"])
             if "--tests" in arguments:
                 _install("dev", ["run.txt", "dev.txt"])
@@ -46,7 +47,8 @@ def main(arguments: list[str]) -> int:
     return done.returncode
 
 
-def _check_machine() -> None:
+def check_machine() -> None:
+    """Raises `SetupFailed` where the platform cannot run at all."""
     if sys.version_info < OLDEST:
         found = ".".join(str(part) for part in sys.version_info[:3])
         raise SetupFailed(
@@ -60,8 +62,11 @@ def _check_machine() -> None:
         )
 
 
-def _make_venv() -> None:
-    if _works([PYTHON, "-c", f"import sys, pip; assert sys.version_info[:2] == {sys.version_info[:2]!r}"]):
+def make_venv(venv: Path) -> None:
+    """Makes the virtual environment unless a working one of this Python is there. Raises `SetupFailed`."""
+    if works(
+        [venv / "bin" / "python", "-c", f"import sys, pip; assert sys.version_info[:2] == {sys.version_info[:2]!r}"]
+    ):
         return
     if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -69,10 +74,10 @@ def _make_venv() -> None:
             "Step 'virtual environment' failed: this Python came without its venv module.\n"
             f"What to do: on Debian and Ubuntu, apt-get install python{version}-venv; then run the same command again."
         )
-    print(f"Making the virtual environment {VENV} (Python {sys.version.split()[0]})", flush=True)
-    done = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], capture_output=True, text=True, check=False)
+    print(f"Making the virtual environment {venv} (Python {sys.version.split()[0]})", flush=True)
+    done = subprocess.run([sys.executable, "-m", "venv", "--clear", venv], capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        shutil.rmtree(VENV, ignore_errors=True)
+        shutil.rmtree(venv, ignore_errors=True)
         raise SetupFailed(
             f"Step 'virtual environment' failed: {(done.stderr or done.stdout).strip()}\n"
             "What to do: mend the cause (often a missing python3-venv package, or a full disk) and run it again."
@@ -92,12 +97,12 @@ def _install(name: str, lists: list[str]) -> None:
     wanted = [part for file_name in lists for part in ("-r", str(_LISTS / file_name))]
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
     ways = [[str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--require-hashes", *wanted], [*pip, *wanted]]
-    if not _works([*pip, "-r", str(_LISTS / "boot.txt")]) or not _works([ways[0][0], "--version"]):
+    if not works([*pip, "-r", str(_LISTS / "boot.txt")]) or not works([ways[0][0], "--version"]):
         ways.pop(0)
         print("uv cannot be had here; going on with pip, which is slower", flush=True)
     for attempt in range(_TRIES):
         for way in ways:
-            if subprocess.run(way, env=_installer_environment(), check=False).returncode == 0:
+            if subprocess.run(way, env=installer_environment(), check=False).returncode == 0:
                 part = stamp.with_name(f"{stamp.name}.part")
                 part.write_text(digest.hexdigest(), encoding="ascii")
                 os.replace(part, stamp)
@@ -111,7 +116,7 @@ def _install(name: str, lists: list[str]) -> None:
     )
 
 
-def _installer_environment() -> dict[str, str]:
+def installer_environment() -> dict[str, str]:
     """uv does not read pip's settings: hands on what pip was told about mirrors and certificates."""
     environment = dict(os.environ)
     environment.update(VIRTUAL_ENV=str(VENV), UV_PYTHON_DOWNLOADS="never", UV_NO_PROGRESS="1", UV_NO_CONFIG="1")
@@ -133,7 +138,8 @@ def _pip_setting(name: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
-def _works(command: list[str | Path]) -> bool:
+def works(command: Sequence[str | Path]) -> bool:
+    """Whether the command can be run and says yes."""
     try:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except OSError:

@@ -14,6 +14,8 @@ LIST = Path(__file__).with_name("kafka-jars.tsv")
 MIRROR_VARIABLE = "HEDUI_MAVEN_MIRROR"
 CONNECTIONS = 4
 TRIES = 5
+PAUSE_S = 0.3
+"""Doubled before each further try."""
 
 
 class JarsUnavailable(RuntimeError):
@@ -102,7 +104,7 @@ def _fetch_one(client: "httpx.Client", url: str, target: Path, jar: Jar) -> None
     problem = ""
     for attempt in range(TRIES):
         if attempt:
-            time.sleep(0.3 * 2**attempt)
+            time.sleep(PAUSE_S * 2**attempt)
         try:
             digest = hashlib.sha256()
             with client.stream("GET", url) as answer, part.open("wb") as out:
