@@ -38,7 +38,6 @@ def test_standards_by_area(yichun: Policy) -> None:
     assert yichun.income.standard_fen(Area.RURAL) == 52_000
 
 
-@pytest.mark.policy("R-157")
 @pytest.mark.parametrize(("standard", "limit"), [(70_000, 105_000), (1, 2), (3, 5), (52_001, 78_002)])
 def test_the_edge_is_strictly_below_its_limit(yichun: Policy, standard: int, limit: int) -> None:
     income = replace(yichun.income, standard_urban_fen=standard)
@@ -59,7 +58,6 @@ def test_employment_cost_is_two_months_of_minimum_wage(yichun: Policy) -> None:
         yichun.income.employment_cost_fen(-1)
 
 
-@pytest.mark.policy("R-194")
 @pytest.mark.parametrize(("standard", "supplement"), [(70_000, 10_500), (52_000, 7_800), (10, 2), (9, 1), (3, 0)])
 def test_supplement_is_fifteen_percent_of_the_standard(yichun: Policy, standard: int, supplement: int) -> None:
     assert yichun.supplement.amount_fen(standard) == supplement
@@ -70,7 +68,6 @@ def test_financial_assets_per_head(yichun: Policy) -> None:
     assert yichun.financial_limit_per_head_fen == 24 * 70_000
 
 
-@pytest.mark.policy("R-068")
 @pytest.mark.parametrize(
     ("declared", "tolerance"), [(0, 100_000), (1_000_000, 100_000), (1_000_010, 100_001), (3_600_000, 360_000)]
 )
@@ -78,7 +75,6 @@ def test_tolerance_of_income_is_floor_or_percentage(yichun: Policy, declared: in
     assert yichun.flags.income_tolerance_fen(declared) == tolerance
 
 
-@pytest.mark.policy("R-137", "R-138", "R-139")
 @pytest.mark.parametrize(
     ("cases", "percent", "drawn"),
     [(0, 30, 0), (1, 30, 1), (10, 30, 3), (11, 30, 4), (7, 50, 4), (5, 100, 5), (5, 0, 0)],

@@ -221,7 +221,6 @@ def test_an_empty_folder_is_refused(folder: PackFolder) -> None:
     assert only(folder).what == "holds no policy pack"
 
 
-@pytest.mark.policy("R-112")
 @pytest.mark.parametrize(
     ("steps", "what"),
     [
@@ -241,13 +240,11 @@ def test_an_order_that_skips_survey_or_check_is_refused(folder: PackFolder, step
     assert any(what in problem.what for problem in problems)
 
 
-@pytest.mark.policy("R-102")
 def test_an_appraisal_of_every_case_must_stand_among_the_steps(folder: PackFolder) -> None:
     folder.set("yichun.yaml", "appraisal.mode", {"value": "always", **SURE})
     assert only(folder).path == "2307.decision.steps"
 
 
-@pytest.mark.policy("R-137")
 def test_visits_before_the_decision_must_stand_among_the_steps(folder: PackFolder) -> None:
     folder.set("yichun.yaml", "spot_check.predecision_percent", {"value": 30, **SURE})
     assert "spot_check.predecision_percent is 30" in only(folder).what
