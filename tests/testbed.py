@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import fcntl
 import hashlib
@@ -156,7 +157,7 @@ async def testbed(
     platform: LocalPlatform, service: Service, var: Path, options: dict[str, Any] | None = None
 ) -> AsyncIterator[TestBed]:
     """The service on a fresh database, which is dropped afterwards."""
-    name = fresh_database(platform, service.name)
+    name = await asyncio.to_thread(fresh_database, platform, service.name)
     runtime = Runtime(service, site_of(platform, service.name, name, var, options))
     await runtime.database.open()
     try:

@@ -44,7 +44,7 @@ def _reads(model: type[Any]) -> dict[str, Any]:
 async def submit(
     caller: Submitter, request: Request, now: Now, facts: Annotated[ApplicationIn, body(ApplicationIn)]
 ) -> Response:
-    """Hand in one application. It is accepted, or kept incomplete with one list of all that is missing (R-007, R-008)."""
+    """Hand in one application. It is accepted, or kept incomplete with one list of what is missing (R-007, R-008)."""
 
     async def act(tx: Transaction) -> Answer:
         (verdict,) = await submission.submit_applications(tx, caller, [facts.entry()], now=now)
@@ -117,9 +117,8 @@ async def withdraw(caller: Submitter, request: Request, now: Now, application_id
     """Take the application back: nothing more is asked or decided."""
 
     async def act(tx: Transaction) -> Answer:
-        return _receipt(
-            queries.view(tx, await withdrawal.withdraw_application(tx, caller, application_id, now=now), now)
-        )
+        application = await withdrawal.withdraw_application(tx, caller, application_id, now=now)
+        return _receipt(queries.view(tx, application, now))
 
     return await once(request, caller, act)
 
