@@ -69,25 +69,19 @@ class Admin:
     def _put(self, wanted: dict[str, Any]) -> None:
         agency = Agency(wanted.pop("agency"))
         if "latency_ms" in wanted:
-            self._faults.set_latency(agency, int(wanted.pop("latency_ms")))
-        else:
-            number = None
-            if (id_number := wanted.pop("citizen_id", None)) is not None:
-                number = person_no(id_number)
-                if number is None:
-                    raise ValueError("citizen_id")
-            times = wanted.pop("times", None)
-            fault = Fault(
-                agency=agency,
-                kind=FaultKind(wanted.pop("fault")),
-                person_no=number,
-                ms=int(wanted.pop("ms", 0)),
-                times=None if times is None else int(times),
-            )
-            if not wanted:
-                self._faults.put(fault)
-        if wanted:
-            raise ValueError("unknown field")
+            latency_ms = int(wanted.pop("latency_ms"))
+            _nothing_else(wanted)
+            self._faults.set_latency(agency, latency_ms)
+            return
+        number = None
+        if (id_number := wanted.pop("citizen_id", None)) is not None:
+            number = person_no(id_number)
+            if number is None:
+                raise ValueError("citizen_id")
+        kind, ms, times = FaultKind(wanted.pop("fault")), int(wanted.pop("ms", 0)), wanted.pop("times", None)
+        _nothing_else(wanted)
+        times = None if times is None else int(times)
+        self._faults.put(Fault(agency=agency, kind=kind, person_no=number, ms=ms, times=times))
 
     def _in_force(self) -> object:
         return {
@@ -102,7 +96,7 @@ class Admin:
                 }
                 for fault in self._faults.all()
             ],
-            "latency_ms": self._faults.latency_ms,
+            "latency_ms": {str(agency): ms for agency, ms in self._faults.latency_ms.items()},
         }
 
     def _special(self, number: int) -> object:
@@ -116,6 +110,11 @@ class Admin:
             "flags": [code for code, _ in special.plants],
             "faults": [{"agency": agency, "fault": kind} for agency, kind, _, _ in special.faults],
         }
+
+
+def _nothing_else(left: dict[str, Any]) -> None:
+    if left:
+        raise ValueError("unknown field")
 
 
 def _numbers(query: Mapping[str, str]) -> range:
