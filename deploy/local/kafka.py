@@ -2,6 +2,7 @@
 
 import base64
 import fcntl
+import hashlib
 import importlib.util
 import os
 import shutil
@@ -77,6 +78,10 @@ _JAVA_FLAGS = (
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
     "-XX:-UsePerfData",
+    # Machine code in the class cache is young: the JVM warns of stubs that do not match. Classes alone give the speed.
+    "-XX:+UnlockDiagnosticVMOptions",
+    "-XX:-AOTAdapterCaching",
+    "-XX:-AOTStubCaching",
     "--enable-native-access=ALL-UNNAMED",
     "--sun-misc-unsafe-memory-access=allow",
     "-Dlog4j2.configurationFile=log4j2.properties",
@@ -97,8 +102,12 @@ class Kafka:
 
     @property
     def aot_cache(self) -> Path:
-        """The JVM's cache of loaded classes; halves the time to start, and its absence is harmless."""
-        return self._layout.jars / "kafka.aot"
+        """The JVM's cache of loaded classes; halves the time to start, and its absence is harmless.
+
+        Named by all it depends on, so that a moved checkout or another flag trains a new one.
+        """
+        depends = "\n".join([*_JAVA_FLAGS, str(_java_binary()), str(self._layout.jars), jars.LIST.read_text("utf-8")])
+        return self._layout.jars / f"kafka-{hashlib.sha256(depends.encode()).hexdigest()[:12]}.aot"
 
     def spec(self, port: int, controller_port: int, *java_flags: str) -> ProcessSpec:
         """How the supervisor runs it; writes the settings, and formats the log folder when there is none."""
@@ -209,6 +218,8 @@ def _train(kafka: Kafka, folder: Path) -> None:
         broker.wait()
     if not part.exists():
         raise KafkaFailed(f"Kafka's training run left no cache: {(folder / 'log').read_text(errors='replace')}")
+    for old in kafka.aot_cache.parent.glob("*.aot"):
+        old.unlink()
     os.replace(part, kafka.aot_cache)
 
 
