@@ -10,9 +10,10 @@ from deploy.local import clock, screen, setup, status
 from deploy.local.jars import JarsUnavailable
 from deploy.local.kafka import KafkaFailed
 from deploy.local.keeper import SUPERVISOR, StartFailed
-from deploy.local.platform import LocalPlatform
+from deploy.local.platform import LocalPlatform, UnknownPart
 from deploy.local.postgres import PostgresFailed
 from deploy.local.tokens import TokenRefused
+from deploy.map import MapError
 
 ROOT = Path(__file__).resolve().parents[2]
 _EXPECTED = (
@@ -21,6 +22,8 @@ _EXPECTED = (
     PostgresFailed,
     StartFailed,
     TokenRefused,
+    UnknownPart,
+    MapError,
     clock.ClockRefused,
     TimeoutError,
 )

@@ -30,6 +30,10 @@ _PROGRAMS: dict[str, tuple[str, ...]] = {"simulator": ("-m", "simulator"), "migr
 _SUPERVISORS = 3
 
 
+class UnknownPart(ValueError):
+    """No part of the platform has this name; the text lists the known ones."""
+
+
 class LocalPlatform:
     """One platform: its processes, ports, secrets and data, all under one `var` folder.
 
@@ -80,11 +84,11 @@ class LocalPlatform:
         """Starts the named parts, or all, in the platform's order; returns when all are ready.
 
         "kafka" brings "topics" with it. What already runs is left alone, unless its settings have changed.
-        Raises `StartFailed`.
+        Raises `StartFailed`, `UnknownPart`.
         """
         chosen = set(self.parts if names is None else names)
         if unknown := chosen - set(self.parts):
-            raise ValueError(f"{', '.join(unknown)}: no part of the platform; known: {', '.join(self.parts)}")
+            raise UnknownPart(f"{', '.join(unknown)}: no part of the platform; known: {', '.join(self.parts)}")
         if "kafka" in chosen:
             chosen.add("topics")
         with self._keeper.alone():
@@ -195,11 +199,17 @@ class LocalPlatform:
         self.await_ready("kafka")
 
     def _make_topics(self) -> None:
+        from confluent_kafka import KafkaException
+
         from deploy.local import topics
 
         admin = self.kafka_admin()
         self._keeper.await_ready("kafka", lambda: topics.is_ready(admin))
-        topics.prepare(admin, self.map, self.secrets)
+        try:
+            topics.prepare(admin, self.map, self.secrets)
+        except KafkaException as refusal:
+            problem = refusal.args[0].str()
+            raise StartFailed(f"Kafka refused topics or rules: {problem}\n{self.last_log_lines('kafka')}") from None
 
     def _migrate(self) -> None:
         self.write_sites()
