@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import httpx
@@ -34,50 +32,6 @@ class NotTaken(RuntimeError):
     """Intake refused a household that the script thinks complete. Shows the problem's code, never the application."""
 
 
-def application_body(household: dict[str, Any], on: date, run: str) -> dict[str, Any]:
-    """The body of `POST /intake/v1/applications` for a household of the simulator's `/people`."""
-    members = household["members"]
-    refs = [f"m{index}" for index in range(len(members))]
-    applicant = next(index for index, member in enumerate(members) if member["relation"] == "applicant")
-
-    def evidence(what: str) -> dict[str, str]:
-        return {"kind": "paper_scan", "sha256": hashlib.sha256(f"{run}:{household['household_no']}:{what}".encode()).hexdigest()}
-
-    def signature(by: int, what: str) -> dict[str, Any]:
-        return {"signed_by": refs[by], "signed_on": on.isoformat(), "evidence": evidence(what)}
-
-    consents = [
-        {
-            "member_ref": refs[index],
-            "given_by": refs[index] if member["consent"] == "own" else refs[member["guardian"]],
-            **({} if member["consent"] == "own" else {"guardian_relation": "parent"}),
-            "signed_on": on.isoformat(),
-            "evidence": evidence(f"consent-{index}"),
-        }
-        for index, member in enumerate(members)
-        if member["consent"] != "missing"
-    ]
-    fields = ("name", "citizen_id", "relation", "employment", "disability_grade", "seriously_ill", "is_student", "supplement_groups")
-    kinds = ("identity_document", "household_register", "disability_certificate", "expense_vouchers")
-    return {
-        "external_ref": f"{run}-{household['household_no']}",
-        "aid": household["aid"],
-        "area": household["area"],
-        "region": REGION,
-        "applicant": refs[applicant],
-        "head": refs[applicant],
-        "members": [{"ref": ref, **{name: member[name] for name in fields}} for ref, member in zip(refs, members, strict=True)],
-        "declaration": [
-            {"member_ref": refs[item["member"]], "kind": item["kind"], "amount_fen": item["amount_fen"], "quantity": item["quantity"]}
-            for item in household["declaration"]
-        ],
-        "signature": signature(applicant, "declaration"),
-        "consents": consents,
-        "materials": [{"kind": kind, "sha256": evidence(kind)["sha256"]} for kind in kinds],
-        "near_relatives": [],
-    }
-
-
 class Township:
     """Submits with an idempotency key per household and tries again while the platform is away: nothing is lost or doubled."""
 
@@ -87,20 +41,22 @@ class Township:
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self._run = run
 
-    async def submit(self, households: Sequence[dict[str, Any]], on: date, *, at_once: int = 8) -> AsyncIterator[Receipt]:
+    async def submit(
+        self, households: Sequence[dict[str, Any]], on: date, *, at_once: int = 8
+    ) -> AsyncIterator[Receipt]:
         """Hand the households in, a few at a time; receipts as they come."""
         gate = asyncio.Semaphore(at_once)
 
         async def one(household: dict[str, Any]) -> Receipt:
             async with gate:
-                return await self._submit_one(household, on)
+                return await self._submit_one(household)
 
         for finished in asyncio.as_completed([one(household) for household in households]):
             yield await finished
 
-    async def _submit_one(self, household: dict[str, Any], on: date) -> Receipt:
+    async def _submit_one(self, household: dict[str, Any]) -> Receipt:
         number = household["household_no"]
-        body = orjson.dumps(application_body(household, on, self._run))
+        body = orjson.dumps({**household["application"], "external_ref": f"{self._run}-{number}"})
         headers = {**self._headers, "Idempotency-Key": f"demo-{self._run}-{number}"}
         for _ in range(_RETRIES):
             try:

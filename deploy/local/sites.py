@@ -62,6 +62,7 @@ def _service_site(
     }
     if service == "intake":
         keys["person"] = secrets.key("person")
+    chosen = dict(options)
     if service == "verification":
         keys["sign"] = secrets.key("sign")
     return {
@@ -92,9 +93,9 @@ def _service_site(
         "clock_file": str(layout.clock),
         "anchor_file": str(layout.var / "anchors" / f"{service}.jsonl"),
         "trace_file": str(layout.var / "traces" / f"{service}.jsonl"),
-        "trace_sample": 1.0,
+        "trace_sample": chosen.pop("trace_sample", 1.0),
         "policies": str(layout.root / "policies"),
-        "options": _addresses(service, ports["simulator"]) | dict(options),
+        "options": _addresses(service, ports["simulator"]) | chosen,
     }
 
 

@@ -1,0 +1,121 @@
+"""`make bench`: one table, and the same as var/bench.json."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+from httpx_aiohttp import AiohttpTransport
+from rich.console import Console
+from rich.table import Table
+
+from deploy.bench import limits
+from deploy.bench.adders import price_of_each
+from deploy.bench.pipeline import REGION, Pipeline, percentile
+from deploy.demo.world import World
+from deploy.local.platform import LocalPlatform
+
+ROOT = Path(__file__).resolve().parents[2]
+FLOOR = {"households_per_s": 600.0, "cpu_ms_per_household": 2.0, "single_p50_ms": 60.0, "single_p99_ms": 200.0}
+_OPTIONS: dict[str, dict[str, Any]] = {name: {"trace_sample": 0.01} for name in ("intake", "verification", "adapters")}
+
+
+async def measure(platform: LocalPlatform, households: int, singles: int, say: Console) -> dict[str, Any]:
+    """Limits first, then the pipeline warmed up, in bulk, and one by one."""
+    say.print("原始上限 raw limits …")
+    produced, consumed = await limits.kafka_per_s(platform)
+    dsn = platform.admin_dsn()
+    site = json.loads(platform.site_file("simulator").read_text())
+    async with httpx.AsyncClient(transport=AiohttpTransport(), timeout=60) as client:
+        world = World(client, platform.url("simulator"), site["admin_token"])
+        warm_up = 2_000
+        drawn = await world.households(
+            1, warm_up + households + singles, region=REGION, signed_on=time.strftime("%Y-%m-%d")
+        )
+        applications = [one["application"] for one in drawn]
+        people = [
+            {"name": member["name"], "id_number": member["citizen_id"]}
+            for one in applications[:66]
+            for member in one["members"]
+        ]
+        raw = {
+            "spin_ms": limits.spin_ms(),
+            "commits_per_s_1": await limits.commits_per_s(dsn, 1),
+            "commits_per_s_16": await limits.commits_per_s(dsn, 16),
+            "rows_per_s": await limits.rows_per_s(dsn),
+            "kafka_produced_per_s": produced,
+            "kafka_consumed_per_s": consumed,
+            "simulator_persons_per_s": await limits.simulator_per_s(
+                f"{platform.url('simulator')}/agencies/tax", people[:150]
+            ),
+        }
+        pipeline = Pipeline(platform, client, f"bench-{int(time.time())}")
+        say.print("预热 warming up …")
+        await pipeline.bulk(applications[:warm_up])
+        say.print(f"批量 bulk: {households} households …")
+        bulk = await Pipeline(platform, client, f"bulk-{int(time.time())}").bulk(
+            applications[warm_up : warm_up + households]
+        )
+        say.print(f"单件 one by one: {singles} at 10/s …")
+        times = await pipeline.singles(applications[warm_up + households :], rate=10)
+    say.print("附加项价格 price of each addition …")
+    return {
+        "pipeline": {
+            "households": bulk.households,
+            "seconds": round(bulk.seconds, 2),
+            "households_per_s": round(bulk.households_per_s, 1),
+            "cpu_ms_per_household": round(bulk.cpu_ms, 3),
+            "cpu_ms_by_process": {name: round(cost, 3) for name, cost in bulk.cpu_ms_by_process.items()},
+            "single_p50_ms": round(percentile(times, 0.5), 1),
+            "single_p99_ms": round(percentile(times, 0.99), 1),
+            "singles_answered": len(times),
+        },
+        "limits": {name: round(value, 1) for name, value in raw.items()},
+        "ratios": {
+            "households_per_1000_commits": round(bulk.households_per_s / raw["commits_per_s_16"] * 1000, 1),
+            "households_per_1000_rows": round(bulk.households_per_s / raw["rows_per_s"] * 1000, 2),
+            "households_per_1000_records_produced": round(bulk.households_per_s / produced * 1000, 2),
+            "cpu_ms_per_spin": round(bulk.cpu_ms / raw["spin_ms"], 4),
+        },
+        "adders_us_per_household": {name: round(cost, 1) for name, cost in (await price_of_each(dsn)).items()},
+    }
+
+
+def show(figures: dict[str, Any], say: Console) -> None:
+    """The figures as a table, the floor beside what has one."""
+    table = Table("", "", "floor 下限", title="Hedui bench")
+    for part, values in figures.items():
+        for name, value in values.items():
+            floor = FLOOR.get(name)
+            table.add_row(f"{part}.{name}", json.dumps(value), "" if floor is None else f"{floor:g}")
+    say.print(table)
+
+
+def main() -> int:
+    chosen = argparse.ArgumentParser(prog="python -m deploy.bench", description=__doc__)
+    chosen.add_argument("--households", type=int, default=12_000)
+    chosen.add_argument("--singles", type=int, default=200)
+    options = chosen.parse_args()
+    say = Console()
+    var = ROOT / "var" / "bench"
+    LocalPlatform(ROOT, var, own_ports=True).stop()
+    shutil.rmtree(var, ignore_errors=True)
+    platform = LocalPlatform(ROOT, var, own_ports=True, options=_OPTIONS)
+    try:
+        platform.start()
+        figures = asyncio.run(measure(platform, options.households, options.singles, say))
+    finally:
+        platform.stop()
+    (ROOT / "var" / "bench.json").write_text(json.dumps(figures, indent=2, ensure_ascii=False))
+    show(figures, say)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,36 @@
+"""The world outside as the demonstration may see it: the households, and the truth by which the flags are judged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+
+class World:
+    """The simulator's pages behind its admin token, which no service has."""
+
+    def __init__(self, client: httpx.AsyncClient, url: str, admin_token: str) -> None:
+        self._client = client
+        self._url = url
+        self._headers = {"X-Simulator-Admin": admin_token}
+
+    async def households(self, first: int, count: int, *, region: str, signed_on: str) -> list[dict[str, Any]]:
+        """`{"household_no", "application"}`, ready to hand in."""
+        return await self._pages("people", first, count, {"region": region, "signed_on": signed_on})
+
+    async def truth(self, first: int, count: int) -> dict[int, list[dict[str, Any]]]:
+        """By household: the flags that were planted."""
+        return {one["household_no"]: one["flags"] for one in await self._pages("truth", first, count, {})}
+
+    async def _pages(self, page: str, first: int, count: int, query: dict[str, str]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        while len(found) < count:
+            answer = await self._client.get(
+                f"{self._url}/{page}",
+                params={"from": first + len(found), "count": min(count - len(found), 1_000), **query},
+                headers=self._headers,
+            )
+            answer.raise_for_status()
+            found += answer.json()["households"]
+        return found
