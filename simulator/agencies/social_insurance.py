@@ -21,14 +21,15 @@ def _read(body: Mapping[str, Any]) -> tuple[Any, Any]:
 
 def _entry(asked: Asked, person: Person | None) -> Json:
     known = person.facts.get(Agency.SOCIAL_INSURANCE, ()) if person else ()
-    if not known:
-        return {"ref": asked[0], "idCard": asked[2], "found": False, "benefits": [], "contributions": []}
+    benefits = [_benefit(record) for record in known if isinstance(record, SocialBenefit)]
+    contributions = [_contribution(record) for record in known if isinstance(record, SocialContribution)]
     return {
         "ref": asked[0],
         "idCard": asked[2],
-        "found": True,
-        "benefits": [_benefit(record) for record in known if isinstance(record, SocialBenefit)],
-        "contributions": [_contribution(record) for record in known if isinstance(record, SocialContribution)],
+        "benefitCount": len(benefits),
+        "benefits": benefits,
+        "contributionCount": len(contributions),
+        "contributions": contributions,
         "employmentRegistration": None,
     }
 
@@ -58,7 +59,7 @@ def _document(entries: list[Json], as_of: datetime) -> Json:
 WIRE = Wire(
     agency=Agency.SOCIAL_INSURANCE,
     person_fields=("ref", "personName", "idCard", "caseId"),
-    claim=("found", True),
+    claim=("benefitCount", 1),
     read=_read,
     entry=_entry,
     document=_document,

@@ -11,7 +11,7 @@ from contracts.findings import Record, SocialBenefit, SocialContribution
 from contracts.vocabulary import Agency
 from services.adapters.domain.agency import AgencyDesk, Ask, Result, Subject, path_for
 from services.adapters.domain.matching import UNREADABLE, all_malformed, match_entries
-from services.adapters.domain.wire_values import fen_of_yuan, iso_instant
+from services.adapters.domain.wire_values import count_of, fen_of_yuan, iso_instant
 
 _BENEFITS: dict[str, Any] = {"110": "employee_pension", "170": "resident_pension", "210": "unemployment"}
 _IS_ACTIVE = {"1": True, "2": False}
@@ -41,9 +41,9 @@ def _records(entry: dict[str, Any]) -> tuple[Record, ...]:
     benefits, contributions = entry["benefits"], entry["contributions"]
     if type(benefits) is not list or type(contributions) is not list:
         raise TypeError("benefits")
-    if entry["found"] is not bool(benefits or contributions):
-        raise ValueError("found")
-    if entry["found"] is False:
+    if count_of(entry["benefitCount"]) != len(benefits) or count_of(entry["contributionCount"]) != len(contributions):
+        raise ValueError("count")
+    if not benefits and not contributions:
         return ()
     found: list[Record] = [
         SocialBenefit(

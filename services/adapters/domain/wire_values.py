@@ -19,7 +19,7 @@ _MILLIONTHS = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,6})0*)?\Z")
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})\Z")
 _COMPACT_DAY = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})\Z")
 _LARGEST_FEN = 10**14
-_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+_FIRST_YEAR, _FIRST_YEAR_OF_DATA, _LAST_YEAR = 1900, 2000, 2200
 
 
 def fen_of_yuan(text: Any) -> int:
@@ -107,7 +107,7 @@ def epoch_ms_instant(number: object) -> datetime:
 
 
 def _sane(instant: datetime) -> datetime:
-    if not _FIRST_YEAR < instant.year <= _LAST_YEAR:
+    if not _FIRST_YEAR_OF_DATA <= instant.year <= _LAST_YEAR:
         raise ValueError("instant")
     return instant
 
