@@ -16,6 +16,7 @@ class Act(StrEnum):
     CHECK_OPENED = "check.opened"
     CHECK_STOPPED = "check.stopped"
     AGENCY_ASKED = "agency.asked"
+    AGENCY_ANSWERED = "agency.answered"
     ANSWER_QUARANTINED = "answer.quarantined"
     FLAG_READ = "flag.read"
     FLAG_RESOLVED = "flag.resolved"

@@ -1,0 +1,170 @@
+"""Inquiries: the households under check, their people sealed, and the withdrawals that come before or after them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from chassis import sql
+from chassis.transaction import Transaction
+from contracts.vocabulary import Agency, Outcome, Reason
+from services.adapters.domain.cells import CellState, Inquiry, Member
+from services.adapters.store.codes import NUMBER_OF_AGENCY, NUMBER_OF_OUTCOME, NUMBER_OF_REASON
+
+_ORDER_LOCK = 8_101
+"""Openings hold this lock together, a withdrawal alone: whichever comes second sees what the first has written."""
+
+_OPEN = """
+with opened as (
+    insert into inquiry (check_id, application_id, office, trace, opened_at, people)
+    select check_id, application_id, office, trace, $7, people
+    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[])
+        as new (check_id, application_id, office, trace, people)
+    on conflict (check_id) do nothing
+    returning inquiry_id, check_id
+), asked as (
+    insert into cell (inquiry_id, agency, planned, members, state, outcome, reason, due_at)
+    select inquiry_id, agency, planned, members, state, outcome, reason, $7
+    from unnest($6::text[], $8::smallint[], $9::int[], $10::int[], $11::smallint[], $12::smallint[], $13::smallint[])
+        as new (check_id, agency, planned, members, state, outcome, reason)
+    join opened using (check_id)
+)
+select inquiry_id, check_id from opened
+"""
+
+_LOAD = """
+select inquiry_id, check_id, application_id, office, trace, opened_at, people
+from inquiry where inquiry_id = any($1::bigint[])
+"""
+
+_OF_APPLICATIONS = """
+select inquiry_id, check_id, application_id, office, trace, opened_at, people
+from inquiry where application_id = any($1::text[]) and length(people) > 0 order by inquiry_id
+"""
+
+_TOMBSTONES = "select application_id, member_id from consent_withdrawn where application_id = any($1::text[])"
+
+_BURY = """
+insert into consent_withdrawn (application_id, member_id, withdrawn_at)
+select application_id, member_id, $3 from unnest($1::text[], $2::text[]) as new (application_id, member_id)
+on conflict do nothing
+"""
+
+_FORGET = """
+update inquiry set people = ''
+where inquiry_id in (
+    select inquiry_id from inquiry
+    where opened_at < $1 and length(people) > 0
+      and not exists (select 1 from cell where cell.inquiry_id = inquiry.inquiry_id and cell.state = 0)
+    order by opened_at limit $2
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCell:
+    """A question of the plan. `members` lacks those who withdrew before the check was heard of."""
+
+    check_id: str
+    agency: Agency
+    planned: int
+    members: int
+
+
+async def hold_order(tx: Transaction, *, alone: bool) -> None:
+    """Let openings and withdrawals see each other: neither may overlook the other while both are uncommitted."""
+    if alone:
+        await sql.execute(tx, "select pg_advisory_xact_lock($1::bigint)", _ORDER_LOCK)
+    else:
+        await sql.execute(tx, "select pg_advisory_xact_lock_shared($1::bigint)", _ORDER_LOCK)
+
+
+async def add(
+    tx: Transaction, inquiries: Sequence[Inquiry], cells: Sequence[NewCell], *, now: datetime
+) -> list[Inquiry]:
+    """Write inquiries and their cells; those that were new, with their ids. A check already known is passed over."""
+    stopped = [cell.members == 0 for cell in cells]
+    rows = await sql.fetch(
+        tx,
+        _OPEN,
+        [inquiry.check_id for inquiry in inquiries],
+        [inquiry.application_id for inquiry in inquiries],
+        [inquiry.office for inquiry in inquiries],
+        [inquiry.trace for inquiry in inquiries],
+        [_seal(tx, inquiry) for inquiry in inquiries],
+        [cell.check_id for cell in cells],
+        now,
+        [NUMBER_OF_AGENCY[cell.agency] for cell in cells],
+        [cell.planned for cell in cells],
+        [cell.members for cell in cells],
+        [int(CellState.STOPPED if none else CellState.OPEN) for none in stopped],
+        [NUMBER_OF_OUTCOME[Outcome.SILENT if none else None] for none in stopped],
+        [NUMBER_OF_REASON[Reason.CONSENT_WITHDRAWN if none else Reason.NONE] for none in stopped],
+    )
+    ids = {row["check_id"]: row["inquiry_id"] for row in rows}
+    return [
+        Inquiry(
+            ids[inquiry.check_id],
+            inquiry.check_id,
+            inquiry.application_id,
+            inquiry.office,
+            inquiry.trace,
+            inquiry.opened_at,
+            inquiry.people,
+        )
+        for inquiry in inquiries
+        if inquiry.check_id in ids
+    ]
+
+
+async def load(tx: Transaction, inquiry_ids: Sequence[int]) -> list[Inquiry]:
+    """The inquiries with their people opened."""
+    return [_inquiry(tx, row) for row in await sql.fetch(tx, _LOAD, inquiry_ids)]
+
+
+async def of_applications(tx: Transaction, application_ids: Iterable[str]) -> list[Inquiry]:
+    """The inquiries about these applications whose people are still kept."""
+    return [_inquiry(tx, row) for row in await sql.fetch(tx, _OF_APPLICATIONS, list(application_ids))]
+
+
+async def withdrawn_members(tx: Transaction, application_ids: Sequence[str]) -> dict[str, set[str]]:
+    """Per application, the members whose consent was withdrawn; EVERYBODY among them when the application was."""
+    found: dict[str, set[str]] = {}
+    for row in await sql.fetch(tx, _TOMBSTONES, application_ids):
+        found.setdefault(row["application_id"], set()).add(row["member_id"])
+    return found
+
+
+async def add_withdrawals(tx: Transaction, withdrawals: Sequence[tuple[str, str]], *, now: datetime) -> None:
+    """Note (application, member or EVERYBODY) for good; once is enough."""
+    await sql.execute(tx, _BURY, [each[0] for each in withdrawals], [each[1] for each in withdrawals], now)
+
+
+async def forget_people(tx: Transaction, *, before: datetime, limit: int) -> int:
+    """Erase who the people of old inquiries are, once nothing is asked about them any more; how many inquiries."""
+    return await sql.execute(tx, _FORGET, before, limit)
+
+
+def _context(check_id: str) -> str:
+    return f"inquiry.people:{check_id}"
+
+
+def _seal(tx: Transaction, inquiry: Inquiry) -> bytes:
+    people = [(member.member_id, member.name, member.citizen_id) for member in inquiry.people]
+    return tx.seal(orjson.dumps(people), _context(inquiry.check_id))
+
+
+def _inquiry(tx: Transaction, row: sql.Record) -> Inquiry:
+    people = orjson.loads(tx.open(row["people"], _context(row["check_id"]))) if row["people"] else []
+    return Inquiry(
+        row["inquiry_id"],
+        row["check_id"],
+        row["application_id"],
+        row["office"],
+        row["trace"],
+        row["opened_at"],
+        tuple(Member(*person) for person in people),
+    )

@@ -1,0 +1,114 @@
+"""Asking one agency about the households of one claim. No transaction is open, no lock is held, nothing is written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from chassis.http import Unanswered
+from chassis.telemetry import BatchSpans
+from chassis.transaction import Shelf
+from contracts.vocabulary import Agency, Reason
+from services.adapters.domain.agency import AgencyDesk, Ask, Invalid, Result, Subject
+from services.adapters.domain.cells import Claimed, members_of
+from services.adapters.domain.settling import Verdicts
+from services.adapters.usecases.connections import Connection, Connections, Line
+from services.adapters.usecases.evidence import digest_of, leaf_of, pack, root_of
+
+PURPOSE = "social_assistance_check"
+"""Why agencies are asked; it stands in every question and every record of one (R-033, R-240)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An answer as read and as proved. `verdicts` and `leaves` are in the order of the claimed cells."""
+
+    verdicts: Sequence[Verdicts]
+    leaves: list[bytes]
+    question_digest: bytes
+    answer_digest: bytes
+    root: bytes
+    packed_answer: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """No answer, or one that says nothing about anybody (`is_broken`)."""
+
+    reason: Reason
+    is_broken: bool = False
+    search: bool = False
+    """Whether smaller calls shall find out at once who breaks it."""
+
+
+async def ask(of: Shelf, agency: Agency, claimed: Sequence[Claimed]) -> Read | Unread:
+    """Put one question, or one for each person where an earlier answer about this household alone was broken."""
+    connection = of.of(Connections).of(agency)
+    if connection.line is None:
+        return Unread(Reason.NOT_CONNECTED)
+    subjects, cases, places = _subjects(claimed)
+    retried = claimed[0].attempts > 0
+    singly = len(claimed) == 1 and len(subjects) > 1 and retried and claimed[0].reason is Reason.MALFORMED
+    way = _ask_singly if singly else _ask_together
+    spans = BatchSpans(f"ask {agency}", [(cell.inquiry.check_id, cell.inquiry.trace) for cell in claimed])
+    try:
+        asked, answers, results = await way(connection.desk, connection.line, subjects, cases)
+    except Unanswered as silent:
+        reason = Reason(silent.reason)
+        return _unread(connection, len(claimed), reason, is_broken=reason is Reason.MALFORMED)
+    finally:
+        spans.end()
+    if not singly and len(subjects) > 1 and all(_is_malformed(result) for result in results.values()):
+        return _unread(connection, len(claimed), Reason.MALFORMED, is_broken=True)
+    connection.note_good(retried=retried)
+    verdicts: list[dict[int, Result]] = [{} for _ in claimed]
+    for subject, (place, bit) in zip(subjects, places, strict=True):
+        verdicts[place][bit] = results[subject.ref]
+    digest = digest_of(answers)
+    leaves = [leaf_of(digest, cell, of_cell) for cell, of_cell in zip(claimed, verdicts, strict=True)]
+    question_digest = digest_of([each.body for each in asked])
+    return Read(verdicts, leaves, question_digest, digest, root_of(b"".join(leaves)), pack(answers))
+
+
+def _unread(connection: Connection, households: int, reason: Reason, *, is_broken: bool) -> Unread:
+    search = is_broken and connection.is_worth_searching
+    connection.note_failed(households, broken=is_broken)
+    return Unread(reason, is_broken, search)
+
+
+def _subjects(claimed: Sequence[Claimed]) -> tuple[list[Subject], list[str], list[tuple[int, int]]]:
+    """Whom to ask about, under which case, and where each belongs: (place of the cell, member's bit)."""
+    subjects: list[Subject] = []
+    cases: list[str] = []
+    places: list[tuple[int, int]] = []
+    for place, cell in enumerate(claimed):
+        for bit, member in members_of(cell.members, cell.inquiry.people):
+            subjects.append(Subject(str(len(subjects)), member.name, member.citizen_id))
+            cases.append(cell.inquiry.application_id)
+            places.append((place, bit))
+    return subjects, cases, places
+
+
+async def _ask_together(
+    desk: AgencyDesk, line: Line, subjects: Sequence[Subject], cases: Sequence[str]
+) -> tuple[list[Ask], list[bytes], dict[str, Result]]:
+    question = desk.question(subjects, cases, PURPOSE)
+    answer = await line.post(question.path, question.body)
+    return [question], [answer], desk.read(answer, subjects)
+
+
+async def _ask_singly(
+    desk: AgencyDesk, line: Line, subjects: Sequence[Subject], cases: Sequence[str]
+) -> tuple[list[Ask], list[bytes], dict[str, Result]]:
+    """All at once: consent was looked at when the cell was claimed, and no question may leave long after that."""
+    asked = [desk.question([subject], [case], PURPOSE) for subject, case in zip(subjects, cases, strict=True)]
+    answers = await asyncio.gather(*(line.post(question.path, question.body) for question in asked))
+    results: dict[str, Result] = {}
+    for subject, answer in zip(subjects, answers, strict=True):
+        results |= desk.read(answer, [subject])
+    return asked, list(answers), results
+
+
+def _is_malformed(result: Result) -> bool:
+    return isinstance(result, Invalid) and result.reason is Reason.MALFORMED

@@ -1,0 +1,101 @@
+"""Claiming questions for one call to an agency."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chassis.callers import Caller
+from chassis.transaction import Transaction
+from chassis.work import Lease
+from contracts.audit import Act
+from contracts.vocabulary import Agency
+from services.adapters.domain.cells import Claimed, Inquiry
+from services.adapters.store import cells as cell_store
+from services.adapters.store import inquiries as inquiry_store
+from services.adapters.store.cells import HOUSEHOLDS_MAX, ClaimedRow
+from services.adapters.usecases.asking import PURPOSE
+from services.adapters.usecases.connections import Connections
+from services.adapters.usecases.known_people import KnownPeople
+
+__all__ = ["HOUSEHOLDS_MAX", "claim_cells", "office_root"]
+
+_ROOT_DEPTH = 2
+"""Segments of an office path that name the region under whose root a call is audited: `cn/2307/`."""
+
+
+async def claim_cells(
+    tx: Transaction, caller: Caller, agency: Agency, *, limit: int, now: datetime, lease: Lease
+) -> list[Claimed]:
+    """Take what is due for one call; only members whose consent is live at this instant are in it (R-024, INV-12).
+
+    The call is written down and audited before it is made (R-033, R-240): if it cannot be, nobody is asked.
+    """
+    connection = tx.of(Connections).of(agency)
+    rows = await cell_store.claim(
+        tx,
+        agency,
+        purpose=PURPOSE,
+        households=min(limit, connection.households_per_call),
+        retried=min(limit, connection.retried_per_call),
+        persons=connection.desk.bulk_limit,
+        until=lease.until,
+        now=now,
+    )
+    if not rows:
+        return []
+    inquiries = await _inquiries(tx, rows)
+    claimed = [
+        Claimed(
+            row.call_id,
+            agency,
+            inquiries[row.inquiry_id],
+            row.fence,
+            row.planned,
+            row.members,
+            row.attempts,
+            row.outcome,
+            row.reason,
+        )
+        for row in rows
+    ]
+    _audit(tx, agency, claimed)
+    return claimed
+
+
+async def _inquiries(tx: Transaction, rows: list[ClaimedRow]) -> dict[int, Inquiry]:
+    known = tx.of(KnownPeople)
+    inquiries: dict[int, Inquiry] = {}
+    unknown: list[int] = []
+    for row in rows:
+        inquiry = known.of(row.inquiry_id)
+        if inquiry is None:
+            unknown.append(row.inquiry_id)
+        else:
+            inquiries[row.inquiry_id] = inquiry
+    if unknown:
+        loaded = await inquiry_store.load(tx, unknown)
+        known.learn(loaded)
+        inquiries |= {inquiry.inquiry_id: inquiry for inquiry in loaded}
+    return inquiries
+
+
+def _audit(tx: Transaction, agency: Agency, claimed: list[Claimed]) -> None:
+    """One record per region: who may read a region's trail sees how many of its own were asked about."""
+    households: dict[str, int] = {}
+    persons: dict[str, int] = {}
+    for cell in claimed:
+        root = office_root(cell.inquiry.office)
+        households[root] = households.get(root, 0) + 1
+        persons[root] = persons.get(root, 0) + cell.members.bit_count()
+    for root, count in households.items():
+        tx.audit(
+            Act.AGENCY_ASKED,
+            subject=f"call_{claimed[0].call_id}",
+            office=root,
+            details={"agency": agency.value, "households": count, "persons": persons[root], "purpose": PURPOSE},
+        )
+
+
+def office_root(office: str) -> str:
+    """`cn/2307/230799/230799001/` belongs to `cn/2307/`."""
+    return "/".join(office.split("/")[:_ROOT_DEPTH]) + "/"

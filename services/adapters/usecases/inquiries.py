@@ -1,0 +1,112 @@
+"""Opening inquiries when checks open, and taking out of them whoever withdraws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from chassis.callers import Caller
+from chassis.telemetry import is_sampled
+from chassis.transaction import Transaction
+from contracts.audit import Act
+from contracts.events.verification import CheckOpened
+from contracts.vocabulary import Agency, Reason
+from services.adapters.domain.cells import EVERYBODY, Inquiry, Member, set_of
+from services.adapters.store import cells as cell_store
+from services.adapters.store import inquiries as inquiry_store
+from services.adapters.store.inquiries import NewCell
+from services.adapters.usecases.known_people import KnownPeople
+from services.adapters.usecases.telling import tell_silence
+
+_UNWRITTEN = 0
+"""Stands for an inquiry's id until the database has given one."""
+
+
+async def open_inquiries(tx: Transaction, caller: Caller, facts: Sequence[CheckOpened], *, now: datetime) -> None:
+    """Checks were opened: write down every question of their plans, and wake the agencies' queues (R-066).
+
+    A member whose withdrawal came first is never asked about. ValueError for a plan about a member whom the check does
+    not name.
+    """
+    await inquiry_store.hold_order(tx, alone=False)
+    withdrawn = await inquiry_store.withdrawn_members(tx, [fact.application_id for fact in facts])
+    inquiries: list[Inquiry] = []
+    cells: list[NewCell] = []
+    for fact in facts:
+        people = tuple(Member(person.member_id, person.name, person.citizen_id) for person in fact.private.people)
+        trace = tx.traces.get(fact.key, "")
+        inquiries.append(
+            Inquiry(
+                _UNWRITTEN,
+                fact.check_id,
+                fact.application_id,
+                fact.office,
+                trace if is_sampled(trace) else "",
+                now,
+                people,
+            )
+        )
+        gone = _gone(withdrawn.get(fact.application_id), people)
+        planned: dict[Agency, int] = {}
+        for ask in fact.plan:
+            planned[ask.agency] = planned.get(ask.agency, 0) | set_of(ask.member_ids, people)
+        cells += [NewCell(fact.check_id, agency, of, of & ~gone) for agency, of in planned.items() if of]
+    opened = await inquiry_store.add(tx, inquiries, cells, now=now)
+    tx.of(KnownPeople).learn(opened)
+    by_check = {inquiry.check_id: inquiry for inquiry in opened}
+    silent: dict[Agency, list[tuple[Inquiry, Reason]]] = {}
+    for cell in cells:
+        inquiry = by_check.get(cell.check_id)
+        if inquiry is None:
+            continue
+        if cell.members:
+            tx.wake(cell.agency.value)
+        else:
+            silent.setdefault(cell.agency, []).append((inquiry, Reason.CONSENT_WITHDRAWN))
+    tell_silence(tx, silent, now=now)
+
+
+async def stop_members(
+    tx: Transaction, caller: Caller, withdrawals: Sequence[tuple[str, str, str]], *, now: datetime
+) -> None:
+    """Members withdrew, given as (application, its office, member or EVERYBODY); from this commit on nobody asks about
+    them (PIPL 15).
+
+    What an agency is answering at this instant is quarantined when it arrives. A withdrawal may come before its check.
+    """
+    await inquiry_store.hold_order(tx, alone=True)
+    offices = {application_id: office for application_id, office, _ in withdrawals}
+    members: dict[str, set[str]] = {}
+    for application_id, _, member_id in withdrawals:
+        members.setdefault(application_id, set()).add(member_id)
+    await inquiry_store.add_withdrawals(
+        tx, [(application_id, member_id) for application_id, _, member_id in withdrawals], now=now
+    )
+    inquiries = {inquiry.inquiry_id: inquiry for inquiry in await inquiry_store.of_applications(tx, members)}
+    gone = [
+        (inquiry.inquiry_id, _gone(members[inquiry.application_id], inquiry.people)) for inquiry in inquiries.values()
+    ]
+    stopped = await cell_store.stop(tx, [each for each in gone if each[1]])
+    silent: dict[Agency, list[tuple[Inquiry, Reason]]] = {}
+    for inquiry_id, agency in stopped:
+        inquiry = inquiries[inquiry_id]
+        if EVERYBODY not in members[inquiry.application_id]:
+            silent.setdefault(agency, []).append((inquiry, Reason.CONSENT_WITHDRAWN))
+    tell_silence(tx, silent, now=now)
+    for application_id, who in members.items():
+        whole = EVERYBODY in who
+        cells_stopped = sum(inquiries[inquiry_id].application_id == application_id for inquiry_id, _ in stopped)
+        tx.audit(
+            Act.APPLICATION_WITHDRAWN if whole else Act.CONSENT_WITHDRAWN,
+            subject=application_id,
+            office=offices[application_id],
+            details={"members": len(who - {EVERYBODY}), "cells_stopped": cells_stopped},
+        )
+
+
+def _gone(withdrawn: set[str] | None, people: Sequence[Member]) -> int:
+    """Whom of these people a withdrawal concerns."""
+    if not withdrawn:
+        return 0
+    whole = EVERYBODY in withdrawn
+    return set_of((member.member_id for member in people if whole or member.member_id in withdrawn), people)
