@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 import structlog
@@ -20,9 +21,15 @@ from chassis.paging import Page, PageOf, cursor
 from chassis.permissions import needs
 from chassis.refusal import Absent, Kind, Refusal
 from chassis.transaction import TRANSIENT, Transaction
-from contracts.audit import Act
 
 _log = structlog.get_logger(__name__)
+
+
+class Acts(StrEnum):
+    """What operators do here, as the audit trail says it."""
+
+    EVENT_REDRIVEN = "event.redriven"
+
 
 ParkedId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
@@ -104,7 +111,7 @@ def routes(service: str) -> APIRouter:
             except Exception as failed:
                 _log.warning("redrive failed", key=found.key, problem=problem_of(failed), where=where(failed))
                 raise RedriveFailed from None
-            tx.audit(Act.EVENT_REDRIVEN, subject=found.key, office=caller.org, details={"events": taken})
+            tx.audit(Acts.EVENT_REDRIVEN, subject=found.key, office=caller.org, details={"events": taken})
             return Answer(200, Redriven(key=found.key, taken=taken))
 
         return await once(request, caller.across_the_tree(), act)

@@ -20,4 +20,6 @@ WORK_DONE = ChassisMetric(
 )
 TIMER_RAN = ChassisMetric("hedui_timer_runs_total", "counter", "Timer runs by name and outcome", ("timer", "outcome"))
 REQUESTS = ChassisMetric("hedui_http_requests_total", "counter", "Requests by route and status", ("route", "status"))
+CALLS = ChassisMetric("hedui_http_calls_total", "counter", "Calls out by peer and outcome", ("peer", "outcome"))
+CALL_SECONDS = ChassisMetric("hedui_http_call_seconds", "histogram", "Time a call out took, by peer", ("peer",))
 REQUEST_SECONDS = ChassisMetric("hedui_http_request_seconds", "histogram", "Time to answer, by route", ("route",))

@@ -69,7 +69,9 @@ router = APIRouter(prefix="/payments/v1/things")
 
 @router.post("", response_model=Made)
 async def make_thing(
-    request: Request, caller: Annotated[Caller, needs("things:write")], thing: Annotated[Thing, body(Thing, limit=2_000)]
+    request: Request,
+    caller: Annotated[Caller, needs("things:write")],
+    thing: Annotated[Thing, body(Thing, limit=2_000)],
 ) -> Response:
     async def act(tx: Transaction) -> Answer:
         tx.of(Gate).reached.set()
@@ -81,7 +83,9 @@ async def make_thing(
             raise RuntimeError(f"the error's own words name {CANARY}")
         if thing.name == "deadlock":
             raise asyncpg.DeadlockDetectedError("words of the database")
-        return Answer(201, Made(name=thing.name, maker=caller.subject), {"Location": f"/payments/v1/things/{thing.name}"})
+        return Answer(
+            201, Made(name=thing.name, maker=caller.subject), {"Location": f"/payments/v1/things/{thing.name}"}
+        )
 
     return await once(request, caller, act)
 
@@ -94,7 +98,9 @@ async def tell_now(caller: Annotated[Caller, needs("things:read")], db: Db, now:
 
 
 @router.put("/{name}")
-async def replace_thing(request: Request, caller: Annotated[Caller, needs("things:write")], name: str) -> dict[str, str]:
+async def replace_thing(
+    request: Request, caller: Annotated[Caller, needs("things:write")], name: str
+) -> dict[str, str]:
     require_match(request, etag_of(name, 2), see=f"/payments/v1/things/{name}")
     return {"name": name}
 
@@ -232,12 +238,12 @@ async def test_a_deadlock_that_persists_is_a_retryable_refusal(client: httpx.Asy
     assert await kept(bed) == (0, 0)
 
 
-@pytest.mark.parametrize("key", ["", "k" * 256, "a key", "clé", "\u0141"])
-async def test_odd_keys_are_refused(key: str, client: httpx.AsyncClient, bed: TestBed) -> None:
-    answer = await client.post(
-        "/payments/v1/things", json=THING, headers=[(b"idempotency-key", key.encode("utf-8"))]
-    )
-    problem_of(answer, 400, "idempotency-key-malformed")
+async def test_odd_keys_are_refused(client: httpx.AsyncClient, bed: TestBed) -> None:
+    for key in ("", "k" * 256, "a key", "clé", "Ł"):
+        answer = await client.post("/payments/v1/things", json=THING, headers=[(b"idempotency-key", key.encode())])
+        problem_of(answer, 400, "idempotency-key-malformed")
+    twice = await client.post("/payments/v1/things", json=THING, headers=[("idempotency-key", "a")] * 2)
+    problem_of(twice, 400, "idempotency-key-malformed")
     assert await kept(bed) == (0, 0)
 
 
@@ -288,7 +294,12 @@ BAD_BODIES: dict[str, tuple[bytes, int, str, list[tuple[str, str]]]] = {
         "body-invalid",
         [("/?", "unknown_field")],
     ),
-    "somebody's number as a value": (f'{{"name": ["{CANARY}"], "size": 0}}'.encode(), 422, "body-invalid", []),
+    "somebody's number as a value": (
+        f'{{"name": ["{CANARY}"], "size": 0}}'.encode(),
+        422,
+        "body-invalid",
+        [("/name", "not_text"), ("/size", "too_small")],
+    ),
     "somebody's number as a doubled field": (
         f'{{"{CANARY}": 1, "{CANARY}": 1}}'.encode(),
         400,
@@ -298,15 +309,11 @@ BAD_BODIES: dict[str, tuple[bytes, int, str, list[tuple[str, str]]]] = {
 }
 
 
-@pytest.mark.parametrize("kind", BAD_BODIES)
-async def test_a_bad_body_is_refused_precisely_and_leaves_no_trace(
-    kind: str, client: httpx.AsyncClient, bed: TestBed
-) -> None:
-    content, status, code, expected = BAD_BODIES[kind]
-    problem = problem_of(await post(client, content), status, code)
-    found = [(error["pointer"], error["code"]) for error in problem["errors"]]
-    assert found == expected or (not expected and found)
-    assert all(error["detail"] for error in problem["errors"])
+async def test_bad_bodies_are_refused_precisely_and_leave_no_trace(client: httpx.AsyncClient, bed: TestBed) -> None:
+    for kind, (content, status, code, expected) in BAD_BODIES.items():
+        problem = problem_of(await post(client, content), status, code)
+        assert [(error["pointer"], error["code"]) for error in problem["errors"]] == expected, kind
+        assert all(error["detail"] for error in problem["errors"]), kind
     assert await kept(bed) == (0, 0)
 
 
