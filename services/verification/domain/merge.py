@@ -1,8 +1,9 @@
 """Merge: from what agencies said, in whatever order, to one picture of the household (R-068).
 
 Every cell (agency x member) is a join over all replies about it, so that order, repetition and grouping of arrivals
-never matter: a withdrawn consent outranks everything, an answer outranks an invalid answer, which outranks silence.
-Of two answers the one with the earlier as-of instant stays, so that a later answer never overwrites another.
+never matter: an answer outranks a withdrawn consent, which outranks an invalid answer, which outranks silence. Of two
+answers the one with the earlier as-of instant stays, so that a later answer never overwrites another. (An answer that
+came after the withdrawal never gets here: it is quarantined where agencies are asked.)
 """
 
 from __future__ import annotations
@@ -53,8 +54,8 @@ class Hit(NamedTuple, Generic[R]):
 _ANSWERED: Final = Outcome.ANSWERED
 _SILENT: Final = Outcome.SILENT
 _LATE: Final = Reason.LATE
-_RANK: Final[dict[Outcome, int]] = {Outcome.SILENT: 0, Outcome.INVALID: 1, Outcome.ANSWERED: 2}
-_WITHDRAWN_RANK: Final = 3
+_RANK: Final[dict[Outcome, int]] = {Outcome.SILENT: 0, Outcome.INVALID: 1, Outcome.ANSWERED: 3}
+_WITHDRAWN_RANK: Final = 2
 _FINAL_SILENCE: Final = frozenset({Reason.NOT_CONNECTED, Reason.CONSENT_WITHDRAWN})
 _NOTHING: Final[tuple[Record, ...]] = ()
 _NO_HITS: Final[Sequence[Hit[Any]]] = ()
@@ -107,6 +108,11 @@ class Found:
         """Whether every cell of the agency was answered; true where the plan does not ask it."""
         return agency not in self._unanswered
 
+    def ended(self) -> frozenset[Agency]:
+        """The agencies of the plan from which nothing more is awaited before the deadline."""
+        waiting = {cell.agency for cell in self._cells if not has_ended(cell.outcome, cell.reason)}
+        return frozenset(self._asked - waiting)
+
     @property
     def is_complete(self) -> bool:
         """Whether every cell was answered."""
@@ -138,7 +144,8 @@ def _supersedes(cell: Cell, held: Cell) -> bool:
 
 
 def _rank(cell: Cell) -> int:
-    return _WITHDRAWN_RANK if cell.reason is Reason.CONSENT_WITHDRAWN else _RANK[cell.outcome]
+    is_withdrawn = cell.outcome is _SILENT and cell.reason is Reason.CONSENT_WITHDRAWN
+    return _WITHDRAWN_RANK if is_withdrawn else _RANK[cell.outcome]
 
 
 def _standing(cell: Cell) -> tuple[float, str, str]:

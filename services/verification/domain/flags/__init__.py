@@ -19,6 +19,8 @@ from services.verification.domain.flags import (
 )
 from services.verification.domain.flags.flag import Case, Flag, Rule
 
+__all__ = ["FAMILIES", "RULES", "Case", "Flag", "raise_flags"]
+
 FAMILIES: Final[tuple[Callable[[Case], Iterator[Flag]], ...]] = (
     registration.flags,
     life.flags,

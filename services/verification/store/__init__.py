@@ -1,0 +1,1 @@
+"""How verification is kept: checks, households, arrivals, flags, reports. The only room that speaks SQL."""

@@ -1,0 +1,122 @@
+"""Recording what agencies said; the last answer, and every late one, lets a report be issued."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from chassis.callers import Caller
+from chassis.ids import new_event_id
+from chassis.transaction import Transaction
+from contracts.events.adapters import AgencyAnswers, AgencySilent, AnswerItem, MemberRecords
+from contracts.vocabulary import Agency, Outcome, Reason
+from services.verification.domain.household import Question
+from services.verification.domain.merge import Reply, has_ended, merge
+from services.verification.store import arrivals, checks
+from services.verification.store.checks import Check
+from services.verification.store.codes import BIT
+from services.verification.usecases import issuing
+from services.verification.usecases.refusals import CheckUnknown
+
+
+async def record_answers(tx: Transaction, caller: Caller, facts: Sequence[AgencyAnswers], *, now: datetime) -> None:
+    """Keep the answers of a batch and issue the reports that are due by them.
+
+    An answer about a check whose application was withdrawn is dropped. Raises CheckUnknown where no such check is open.
+    """
+    replies: dict[str, list[Reply]] = {}
+    ended: dict[str, int] = {}
+    for fact in facts:
+        bit = BIT[fact.agency]
+        for item, found in zip(fact.items, fact.private.items, strict=True):
+            replies.setdefault(item.check_id, []).append(_reply(fact.agency, item, found))
+            is_over = all(has_ended(member.outcome, member.reason) for member in item.members)
+            ended[item.check_id] = ended.get(item.check_id, 0) | (bit if is_over else 0)
+    noted = await checks.note(tx, ended)
+    _refuse_unknown(replies, noted)
+    await _record(tx, replies, noted, now)
+
+
+async def record_silence(tx: Transaction, caller: Caller, facts: Sequence[AgencySilent], *, now: datetime) -> None:
+    """Note which agencies keep silent and why. Silence is provisional:
+
+    it ends a cell only where nobody can or may answer.
+    """
+    told: dict[str, dict[Agency, Reason]] = {}
+    ended: dict[str, int] = {}
+    silent: dict[str, int] = {}
+    for fact in facts:
+        bit = BIT[fact.agency]
+        for item in fact.items:
+            told.setdefault(item.check_id, {})[fact.agency] = item.reason
+            is_over = has_ended(Outcome.SILENT, item.reason)
+            ended[item.check_id] = ended.get(item.check_id, 0) | (bit if is_over else 0)
+            silent[item.check_id] = silent.get(item.check_id, 0) | bit
+    noted = await checks.note(tx, ended, silent)
+    _refuse_unknown(told, noted)
+    fresh = [
+        check
+        for check in noted
+        if any(_is_news(check, agency, reason) for agency, reason in told[check.check_id].items())
+    ]
+    plans = await issuing.plans_of(tx, fresh)
+    replies = {
+        check.check_id: [
+            silence(agency, reason, plans[check.check_id]) for agency, reason in told[check.check_id].items()
+        ]
+        for check in fresh
+    }
+    await _record(tx, replies, fresh, now)
+
+
+def silence(agency: Agency, reason: Reason, plan: Iterable[Question]) -> Reply:
+    """No answer about any member the agency was asked about."""
+    members = next((members for asked, members in plan if asked is agency), ())
+    return Reply(agency, None, "", tuple((member_id, Outcome.SILENT, reason) for member_id in members), {})
+
+
+def _is_news(check: Check, agency: Agency, reason: Reason) -> bool:
+    """Repeated provisional silence is not kept again; silence that ends the cell is."""
+    return agency not in check.silent or has_ended(Outcome.SILENT, reason)
+
+
+def _reply(agency: Agency, item: AnswerItem, found: Sequence[MemberRecords]) -> Reply:
+    return Reply(
+        agency,
+        item.as_of.astimezone(UTC),
+        item.leaf_hash,
+        tuple((member.member_id, member.outcome, member.reason) for member in item.members),
+        {one.member_id: tuple(one.records) for one in found},
+    )
+
+
+async def _record(
+    tx: Transaction, replies: Mapping[str, Sequence[Reply]], noted: Sequence[Check], now: datetime
+) -> None:
+    batch = new_event_id()
+    live = [check for check in noted if check.state != "stopped"]
+    await arrivals.add(tx, batch, live, replies)
+    due = [check for check in live if check.version == 0 and check.all_ended]
+    due += await _with_news(tx, [check for check in live if check.version > 0], batch)
+    await issuing.issue(tx, due, now=now)
+
+
+def _refuse_unknown(told: Mapping[str, object], noted: Sequence[Check]) -> None:
+    if len(noted) < len(told):
+        raise CheckUnknown
+
+
+async def _with_news(tx: Transaction, reported: Sequence[Check], batch: str) -> list[Check]:
+    """Reported checks whose picture this batch changed; a repetition changes nothing and issues nothing."""
+    if not reported:
+        return []
+    ids = [check.check_id for check in reported]
+    plans = await issuing.plans_of(tx, reported)
+    before = await arrivals.of_checks(tx, ids, but=batch)
+    after = await arrivals.of_checks(tx, ids)
+    return [
+        check
+        for check in reported
+        if merge(plans[check.check_id], before[check.check_id]).cells()
+        != merge(plans[check.check_id], after[check.check_id]).cells()
+    ]
