@@ -11,9 +11,9 @@ from contracts.events.intake import ApplicationSubmitted, ApplicationWithdrawn, 
 from contracts.events.verification import CheckOpened, ReportIssued
 from policies.load import load_packs
 from services.verification import api, inbox, schedule
+from services.verification.domain.signing import Signer
 from services.verification.settings import Settings
 from services.verification.usecases.limits import Limits
-from services.verification.usecases.signing import Signer
 
 
 def equip(settings: Settings) -> Iterable[object]:

@@ -10,6 +10,7 @@ from typing import Any
 from chassis.callers import Caller
 from chassis.transaction import Transaction
 from contracts.audit import Act
+from services.verification.domain.signing import Signer
 from services.verification.store import checks, flags, reports
 from services.verification.store.checks import Check
 from services.verification.store.filing import plain
@@ -17,8 +18,6 @@ from services.verification.store.flags import Line as FlagLine
 from services.verification.store.flags import Row as FlagRow
 from services.verification.store.reports import Line as ReportLine
 from services.verification.store.reports import Signature
-from services.verification.usecases.refusals import CheckAbsent, FlagAbsent, ReportAbsent
-from services.verification.usecases.signing import Signer
 
 __all__ = ["Check", "FlagLine", "FlagRow", "Read", "ReportLine", "Signature"]
 
@@ -43,42 +42,35 @@ async def page_of_flags(
     return await flags.page(tx, closed=closed, after=after, limit=limit)
 
 
-async def read_flag(tx: Transaction, caller: Caller, flag_id: str) -> FlagRow:
-    """One flag with its arithmetic and evidence. Raises FlagAbsent."""
+async def read_flag(tx: Transaction, caller: Caller, flag_id: str) -> FlagRow | None:
+    """One flag with its arithmetic and evidence; None where the caller's range holds none of that id."""
     row = await flags.get(tx, flag_id)
-    if row is None:
-        raise FlagAbsent
-    tx.audit(Act.FLAG_READ, subject=flag_id, office=row.line.office)
+    if row is not None:
+        tx.audit(Act.FLAG_READ, subject=flag_id, office=row.line.office)
     return row
 
 
-async def read_check(tx: Transaction, caller: Caller, check_id: str) -> Check:
-    """How a check stands. Raises CheckAbsent."""
-    check = await checks.get(tx, check_id)
-    if check is None:
-        raise CheckAbsent
-    return check
+async def read_check(tx: Transaction, caller: Caller, check_id: str) -> Check | None:
+    """How a check stands."""
+    return await checks.get(tx, check_id)
 
 
-async def check_of_application(tx: Transaction, caller: Caller, application_id: str) -> Check:
-    """The check of an application. Raises CheckAbsent."""
+async def check_of_application(tx: Transaction, caller: Caller, application_id: str) -> Check | None:
+    """The check of an application."""
+    return await checks.of_application(tx, application_id)
+
+
+async def versions_of_report(tx: Transaction, caller: Caller, application_id: str) -> Sequence[ReportLine] | None:
+    """Every version issued for an application, the first first; None where there is no check in the caller's range."""
     check = await checks.of_application(tx, application_id)
-    if check is None:
-        raise CheckAbsent
-    return check
+    return None if check is None else await reports.of_check(tx, check.check_id, limit=VERSIONS_MAX)
 
 
-async def versions_of_report(tx: Transaction, caller: Caller, application_id: str) -> Sequence[ReportLine]:
-    """Every version issued for an application, the first first. Raises CheckAbsent where there is no check."""
-    check = await check_of_application(tx, caller, application_id)
-    return await reports.of_check(tx, check.check_id, limit=VERSIONS_MAX)
-
-
-async def read_report(tx: Transaction, caller: Caller, report_id: str) -> Read:
-    """One version as issued. Raises ReportAbsent."""
+async def read_report(tx: Transaction, caller: Caller, report_id: str) -> Read | None:
+    """One version as issued, with its signature."""
     found = await reports.get(tx, report_id)
     if found is None:
-        raise ReportAbsent
+        return None
     line, content = found
     signature = await reports.signature(tx, line.signature_id)
     assert signature is not None, "a report is never kept without its signature"

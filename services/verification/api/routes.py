@@ -20,6 +20,7 @@ from services.verification import queries
 from services.verification.api import answers
 from services.verification.api.models import ResolutionIn
 from services.verification.usecases import reviewing
+from services.verification.usecases.refusals import CheckAbsent, FlagAbsent, ReportAbsent, known
 
 router = APIRouter(prefix="/verification/v1")
 
@@ -51,7 +52,7 @@ async def list_flags(
 async def read_flag(caller: FlagReader, db: Db, flag_id: FlagId) -> Response:
     """One flag: declared against found with its arithmetic, source, as-of date and hash of the answer (R-068)."""
     async with db.transaction(caller) as tx:
-        row = await queries.read_flag(tx, caller, flag_id)
+        row = known(await queries.read_flag(tx, caller, flag_id), FlagAbsent)
     return _json(answers.flag(row), ETag=answers.flag_etag(row.line))
 
 
@@ -78,7 +79,7 @@ async def resolve_flag(
 async def list_checks(caller: ReportReader, db: Db, application_id: ApplicationId) -> Response:
     """The check of an application."""
     async with db.transaction(caller) as tx:
-        check = await queries.check_of_application(tx, caller, application_id)
+        check = known(await queries.check_of_application(tx, caller, application_id), CheckAbsent)
     return _json({"data": [answers.check(check)]})
 
 
@@ -86,7 +87,7 @@ async def list_checks(caller: ReportReader, db: Db, application_id: ApplicationI
 async def read_check(caller: ReportReader, db: Db, check_id: CheckId) -> Response:
     """How a check stands: which agencies have answered, are silent so far, or are waited for."""
     async with db.transaction(caller) as tx:
-        check = await queries.read_check(tx, caller, check_id)
+        check = known(await queries.read_check(tx, caller, check_id), CheckAbsent)
     return _json(answers.check(check))
 
 
@@ -94,7 +95,7 @@ async def read_check(caller: ReportReader, db: Db, check_id: CheckId) -> Respons
 async def list_reports(caller: ReportReader, db: Db, application_id: ApplicationId) -> Response:
     """Every version of an application's report, the first first."""
     async with db.transaction(caller) as tx:
-        lines = await queries.versions_of_report(tx, caller, application_id)
+        lines = known(await queries.versions_of_report(tx, caller, application_id), CheckAbsent)
     return _json({"data": [answers.report_line(line) for line in lines]})
 
 
@@ -102,7 +103,7 @@ async def list_reports(caller: ReportReader, db: Db, application_id: Application
 async def read_report(caller: ReportReader, db: Db, report_id: ReportId) -> Response:
     """One version as issued, with the signature it stands under. Superseded versions stay readable."""
     async with db.transaction(caller) as tx:
-        read = await queries.read_report(tx, caller, report_id)
+        read = known(await queries.read_report(tx, caller, report_id), ReportAbsent)
     return _json(answers.report(read), ETag=f'"{read.line.content_hash.hex()}"')
 
 

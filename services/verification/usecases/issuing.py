@@ -20,12 +20,12 @@ from services.verification.domain.household import Household, Question
 from services.verification.domain.merge import merge
 from services.verification.domain.report import Edition, Report, draw_up, qualifies
 from services.verification.domain.review import Standing, settle
+from services.verification.domain.signing import Signer
 from services.verification.store import arrivals, checks, flags, reports
 from services.verification.store.checks import Check
 from services.verification.store.filing import Filed, unfile_household
 from services.verification.store.reports import Issued, Signature
 from services.verification.usecases.limits import Limits
-from services.verification.usecases.signing import Signer
 
 
 async def issue(tx: Transaction, due: Sequence[Check], *, now: datetime) -> list[Issued]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from chassis.refusal import Absent, FieldError, Kind, Refusal
 from services.verification.domain.review import FAULTS, Fault
+
+T = TypeVar("T")
 
 
 class CheckUnknown(Refusal):
@@ -49,6 +52,13 @@ class FlagMoot(Refusal):
     code = "flag-moot"
     zh = "申请已撤回，该疑点无需处置。"
     en = "The application was withdrawn; the flag needs no resolution."
+
+
+def known(found: T | None, absent: type[Absent]) -> T:
+    """What was found; raises the refusal where nothing was."""
+    if found is None:
+        raise absent
+    return found
 
 
 class ResolutionUnacceptable(Refusal):
