@@ -8,18 +8,19 @@ from datetime import date, datetime
 
 from chassis.callers import Caller
 from chassis.clock import local_day
+from chassis.refusal import Absent
 from chassis.transaction import Transaction
 from contracts.audit import Act
 from contracts.values import Office
 from contracts.vocabulary import ApplicationState
 from policies.calendar import WorkCalendar
+from policies.model import Packs
 from services.intake.domain.application import Application
 from services.intake.domain.completeness import Gap, missing, still_open
+from services.intake.domain.law import policy_at
 from services.intake.domain.submission import withdrawn_refs
 from services.intake.store import applications
 from services.intake.store.applications import Line
-from services.intake.usecases.law import policy_of
-from services.intake.usecases.refusals import ApplicationUnknown
 
 __all__ = ["Due", "Line", "View", "page_of_applications", "read_application", "view"]
 
@@ -46,10 +47,10 @@ class View:
 
 
 async def read_application(tx: Transaction, caller: Caller, application_id: str, *, now: datetime) -> View:
-    """One application. Its members are shown masked; the reading is audited. Raises ApplicationUnknown."""
+    """One application. Its members are shown masked; the reading is audited. Raises Absent."""
     application = await applications.get(tx, application_id)
     if application is None:
-        raise ApplicationUnknown
+        raise Absent
     tx.audit(Act.APPLICATION_READ, subject=application_id, office=application.office)
     return view(tx, application, now)
 
@@ -63,7 +64,7 @@ async def page_of_applications(
 
 def view(tx: Transaction, application: Application, now: datetime) -> View:
     """What its office is told of an application: of the one notice only what is still open (R-008)."""
-    policy = policy_of(tx, Office(application.office), now)
+    policy = policy_at(tx.of(Packs), Office(application.office), local_day(now))
     standing = application.standing
     gaps: tuple[Gap, ...] = ()
     due = None

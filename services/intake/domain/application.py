@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -41,12 +40,6 @@ class Standing:
 
 RECEIVED = Standing(state=ApplicationState.INCOMPLETE)
 """How every application begins, until its completeness is known."""
-
-
-def governing_region(regions: Container[str], office: Office) -> str | None:
-    """The nearest region on the office's path that has policies of its own; None below the country alone."""
-    codes = office.path[:-1].split("/")[1:]
-    return next((code for code in reversed(codes) if code in regions), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

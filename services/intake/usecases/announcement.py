@@ -12,10 +12,11 @@ from contracts.events.intake import ApplicationSubmitted, Declared, Member, Peop
 from contracts.telemetry import APPLICATIONS
 from contracts.values import Office
 from contracts.vocabulary import ApplicationState
+from policies.model import Packs
 from services.intake.domain.application import Application, member_id_of
 from services.intake.domain.consents import consented
 from services.intake.domain.household import PersonKeys
-from services.intake.usecases.law import policy_of
+from services.intake.domain.law import policy_at
 
 
 def tell(tx: Transaction, application: Application, now: datetime) -> None:
@@ -48,7 +49,7 @@ def announce(tx: Transaction, application: Application, now: datetime) -> None:
 def _submitted(tx: Transaction, application: Application, now: datetime) -> ApplicationSubmitted:
     submission, accepted_on = application.submission, application.standing.accepted_on
     assert accepted_on is not None
-    policy = policy_of(tx, Office(application.office), now)
+    policy = policy_at(tx.of(Packs), Office(application.office), accepted_on)
     keys = tx.of(PersonKeys)
     ids = {one.ref: member_id_of(application.application_id, place) for place, one in enumerate(submission.members)}
     consenting = [ids[ref] for ref in consented(submission, policy.household)]

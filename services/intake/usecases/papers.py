@@ -7,20 +7,21 @@ from datetime import datetime
 
 from chassis.callers import Caller
 from chassis.clock import local_day
+from chassis.refusal import Absent
 from chassis.transaction import Transaction
 from contracts.audit import Act
 from contracts.values import Office
 from contracts.vocabulary import ApplicationState
+from policies.model import Packs
 from services.intake.domain.application import Application
 from services.intake.domain.completeness import completed, missing, still_open
+from services.intake.domain.law import policy_at
 from services.intake.domain.submission import Handed, contradictions_in, withdrawn_refs
 from services.intake.store import applications
 from services.intake.usecases.announcement import announce
-from services.intake.usecases.law import policy_of
 from services.intake.usecases.refusals import (
     AlreadyComplete,
     ApplicationClosed,
-    ApplicationUnknown,
     Contradictory,
     TooManyMaterials,
 )
@@ -34,11 +35,11 @@ async def add_papers(
 ) -> Application:
     """Put papers on file. When nothing of the one notice is left to bring, the application is accepted (R-007, R-008).
 
-    Raises ApplicationUnknown, ApplicationClosed, AlreadyComplete, Contradictory, TooManyMaterials.
+    Raises Absent, ApplicationClosed, AlreadyComplete, Contradictory, TooManyMaterials.
     """
     application = await applications.lock(tx, application_id)
     if application is None:
-        raise ApplicationUnknown
+        raise Absent
     submission, state, today = application.submission, application.standing.state, local_day(now)
     if state is ApplicationState.WITHDRAWN:
         raise ApplicationClosed
@@ -48,7 +49,7 @@ async def add_papers(
         raise Contradictory(faults)
     if len(submission.materials) + len(handed.materials) > MATERIALS_MAX:
         raise TooManyMaterials
-    policy = policy_of(tx, Office(application.office), now)
+    policy = policy_at(tx.of(Packs), Office(application.office), today)
     application = replace(application, submission=completed(submission, handed, policy))
     lacking = missing(application.submission, policy, today)
     is_complete = not still_open(application.notice, lacking, withdrawn_refs(application.submission))

@@ -71,14 +71,6 @@ class ReferenceUsed(Refusal):
         super().__init__(see=location_of(application_id) if application_id else None)
 
 
-class ApplicationUnknown(Absent):
-    """There is none in the caller's range. One outside it looks the same."""
-
-    code = "application-unknown"
-    zh = "没有找到该申请。"
-    en = "There is no such application."
-
-
 class MemberUnknown(Absent):
     code = "member-unknown"
     zh = "该申请中没有此成员。"

@@ -12,6 +12,7 @@ from chassis.ids import new_id
 from chassis.refusal import FieldError, Refusal
 from chassis.transaction import Transaction
 from contracts.values import Office
+from policies.model import Packs
 from services.intake.domain.application import (
     RECEIVED,
     Application,
@@ -22,10 +23,10 @@ from services.intake.domain.application import (
 )
 from services.intake.domain.completeness import missing
 from services.intake.domain.household import PersonKeys
+from services.intake.domain.law import NoPolicy, policy_at
 from services.intake.domain.submission import Submission, contradictions
 from services.intake.store import applications, claims
 from services.intake.usecases.announcement import tell
-from services.intake.usecases.law import policy_of
 from services.intake.usecases.refusals import (
     Contradictory,
     DuplicateApplication,
@@ -52,7 +53,8 @@ async def submit_applications(
     """Examine each application on its own and keep what may be kept; the verdicts in the order of the entries.
 
     A complete application is accepted at once and said with its consents (R-007, R-024); an incomplete one is kept and
-    told everything missing (R-008). The number of statements does not depend on the number of applications.
+    told everything missing (R-008); no other is turned away without a reason of its own (R-002). The number of
+    statements does not depend on the number of applications.
     """
     verdicts: list[Verdict] = [_examine(tx, caller, entry, now) for entry in entries]
     await _refuse_duplicates(tx, verdicts)
@@ -69,11 +71,11 @@ def _examine(tx: Transaction, caller: Caller, entry: Entry, now: datetime) -> Ve
         return OutsideJurisdiction()
     if not belongs_to(office, submission.region):
         return ForeignHousehold()
-    try:
-        policy = policy_of(tx, office, now)
-    except RegionWithoutPolicy as refusal:
-        return refusal
     today = local_day(now)
+    try:
+        policy = policy_at(tx.of(Packs), office, today)
+    except NoPolicy:
+        return RegionWithoutPolicy()
     if faults := contradictions(submission, policy, today):
         return Contradictory(faults)
     gaps = missing(submission, policy, today)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from chassis.callers import Caller
 from chassis.ids import new_event_id
+from chassis.refusal import Absent
 from chassis.telemetry import count
 from chassis.transaction import Transaction
 from contracts.audit import Act
@@ -17,7 +18,6 @@ from services.intake.domain.application import Application
 from services.intake.store import applications, claims
 from services.intake.usecases.refusals import (
     ApplicationClosed,
-    ApplicationUnknown,
     ConsentNotGiven,
     MemberUnknown,
 )
@@ -26,7 +26,7 @@ from services.intake.usecases.refusals import (
 async def withdraw_application(tx: Transaction, caller: Caller, application_id: str, *, now: datetime) -> Application:
     """The household takes its application back: nothing more is asked or decided, its members may apply again.
 
-    Raises ApplicationUnknown, ApplicationClosed when it was withdrawn before.
+    Raises Absent, ApplicationClosed when it was withdrawn before.
     """
     application = await _open(tx, application_id)
     was_said = application.standing.state is ApplicationState.ACCEPTED
@@ -51,7 +51,7 @@ async def withdraw_consent(
 
     It takes effect where agencies are asked, as soon as the event is heard there. An application not yet accepted was
     never said, so nothing is said of it now; it waits for a new consent.
-    Raises ApplicationUnknown, ApplicationClosed, MemberUnknown, ConsentNotGiven.
+    Raises Absent, ApplicationClosed, MemberUnknown, ConsentNotGiven.
     """
     application = await _open(tx, application_id)
     ref = application.ref_of(member_id)
@@ -81,7 +81,7 @@ async def _open(tx: Transaction, application_id: str) -> Application:
     """The application, locked, if it was not withdrawn."""
     application = await applications.lock(tx, application_id)
     if application is None:
-        raise ApplicationUnknown
+        raise Absent
     if application.standing.state is ApplicationState.WITHDRAWN:
         raise ApplicationClosed
     return application
