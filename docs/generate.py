@@ -46,7 +46,9 @@ def routes_of(service: Service) -> list[str]:
             if isinstance(route, APIRoute):
                 for method in sorted(route.methods):
                     door = f"{method} {route.path}"
-                    lines.append(f"| {door} | {permission_of(route)} | {place(route.endpoint)} | {calls(route.endpoint)} |")
+                    lines.append(
+                        f"| {door} | {permission_of(route)} | {place(route.endpoint)} | {calls(route.endpoint)} |"
+                    )
     return lines
 
 

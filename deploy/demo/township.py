@@ -1,4 +1,4 @@
-"""A township's script: turns simulated households into applications and hands them in over REST, each with its own key."""
+"""A township's script: hands simulated households in over REST, each under an idempotency key of its own."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class NotTaken(RuntimeError):
 
 
 class Township:
-    """Submits with an idempotency key per household and tries again while the platform is away: nothing is lost or doubled."""
+    """Submits, and tries again under the same key while the platform is away: nothing is lost, nothing doubled."""
 
     def __init__(self, client: httpx.AsyncClient, intake_url: str, token: str, run: str) -> None:
         self._client = client
@@ -41,9 +41,7 @@ class Township:
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self._run = run
 
-    async def submit(
-        self, households: Sequence[dict[str, Any]], on: date, *, at_once: int = 8
-    ) -> AsyncIterator[Receipt]:
+    async def submit(self, households: Sequence[dict[str, Any]], *, at_once: int = 8) -> AsyncIterator[Receipt]:
         """Hand the households in, a few at a time; receipts as they come."""
         gate = asyncio.Semaphore(at_once)
 

@@ -1,4 +1,4 @@
-"""What a site chooses for payments."""
+"""What one site may choose for payments."""
 
 from __future__ import annotations
 
@@ -6,4 +6,7 @@ from chassis.settings import Options
 
 
 class Settings(Options):
-    """No option of its own."""
+    """Addresses of those who move the money."""
+
+    bank: str
+    treasury: str
