@@ -63,10 +63,8 @@ def check_machine() -> None:
 
 
 def make_venv(venv: Path) -> None:
-    """Makes the virtual environment unless a working one of this Python is there. Raises `SetupFailed`."""
-    if works(
-        [venv / "bin" / "python", "-c", f"import sys, pip; assert sys.version_info[:2] == {sys.version_info[:2]!r}"]
-    ):
+    """Makes the virtual environment unless a working one is there. Raises `SetupFailed`."""
+    if works([venv / "bin" / "python", "-c", f"import sys, pip; assert sys.version_info >= {OLDEST!r}"]):
         return
     if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"

@@ -6,14 +6,18 @@ import os
 import pwd
 import select
 import signal
+import subprocess
+import sys
 import time
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 _PR_SET_PDEATHSIG = 1
 _CLONE_NEWUSER = 0x10000000
 _NOBODY = 65534
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +154,32 @@ def drop_to(uid: int) -> None:
 @cache
 def allows_user_namespaces() -> bool:
     """Tries it in a child that ends at once."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            enter_user_namespace()
-        except OSError:
-            os._exit(1)
-        os._exit(0)
-    return os.waitpid(pid, 0)[1] == 0
+    return subprocess.run([*appearing_as("namespace"), sys.executable, "-c", ""], capture_output=True).returncode == 0
+
+
+def appearing_as(who: str) -> list[str]:
+    """What to put before a command so that it runs as "namespace" or "uid:N"; nothing for "self".
+
+    For callers that may have threads: those must not fork to run code of their own in the child.
+    """
+    launcher = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from deploy.local.kernel import become; become(*sys.argv[2:])"
+    )
+    return [] if who == "self" else [sys.executable, "-c", launcher, str(_ROOT), who]
+
+
+def become(who: str, *command: str) -> NoReturn:
+    """Turns this process into `command`, appearing as "namespace" or "uid:N"."""
+    appear_as(who)
+    os.execv(command[0], command)
+
+
+def appear_as(who: str) -> None:
+    """In a fresh child: enter a user namespace ("namespace") or become a user ("uid:N"); "self" changes nothing."""
+    if who == "namespace":
+        enter_user_namespace()
+    elif who.startswith("uid:"):
+        drop_to(int(who.removeprefix("uid:")))
 
 
 def end_leftovers(folder: Path, executable: Path, seconds: float = 10) -> bool:

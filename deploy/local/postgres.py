@@ -159,6 +159,7 @@ class Postgres:
             for path in (part, password):
                 os.chown(path, int(self.appear_as.removeprefix("uid:")), -1)
         command = [
+            *kernel.appearing_as(self.appear_as),
             str(self._bin / "initdb"),
             "-D",
             str(part),
@@ -178,19 +179,12 @@ class Postgres:
                 capture_output=True,
                 text=True,
                 check=False,
-                preexec_fn=self._become,
             )
         finally:
             password.unlink()
         if done.returncode != 0:
             raise PostgresFailed(f"initdb failed: {done.stderr.strip()}")
         os.replace(part, self.data)
-
-    def _become(self) -> None:
-        if self.appear_as == "namespace":
-            kernel.enter_user_namespace()
-        elif self.appear_as.startswith("uid:"):
-            kernel.drop_to(int(self.appear_as.removeprefix("uid:")))
 
     def _write(self, name: str, text: str) -> None:
         path = self.data / name

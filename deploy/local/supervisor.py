@@ -138,10 +138,7 @@ class Supervisor:
         keeper = os.getpid()
 
         def become() -> None:
-            if spec.appear_as == "namespace":
-                kernel.enter_user_namespace()
-            elif spec.appear_as.startswith("uid:"):
-                kernel.drop_to(int(spec.appear_as.removeprefix("uid:")))
+            kernel.appear_as(spec.appear_as)
             signal.pthread_sigmask(signal.SIG_SETMASK, [])
             kernel.die_with(keeper, spec.stop_signal)
 
