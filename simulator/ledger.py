@@ -16,8 +16,14 @@ import orjson
 from contracts.vocabulary import Agency
 
 
+_TAIL_BYTES = 1_000_000
+"""More than a question may be long, so that the last whole line is always within."""
+
+
 class Ledger:
     """One append-only file, one line per call: `{"call", "agency", "at", "asked": {case: [person numbers]}}`.
+
+    The number -1 stands for an id that is nobody's in this population.
 
     Lines of calls that come together share one fsync; `written` waits for it. `at` is real UTC, whatever the business
     clock says.
@@ -26,7 +32,7 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "asked.jsonl"
-        self._calls = sum(1 for _ in self._lines())
+        self._calls = self._last_call()
         self._file = os.open(self.path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
         if not self._ends_cleanly():
             os.write(self._file, b"\n")
@@ -107,6 +113,19 @@ class Ledger:
                     yield orjson.loads(line)
                 except orjson.JSONDecodeError:
                     continue
+
+    def _last_call(self) -> int:
+        """The number of the last whole line, found at the end of a file that may be long."""
+        if not self.path.exists():
+            return 0
+        with self.path.open("rb") as lines:
+            lines.seek(max(self.path.stat().st_size - _TAIL_BYTES, 0))
+            for line in reversed(lines.read().split(b"\n")):
+                try:
+                    return int(orjson.loads(line)["call"])
+                except orjson.JSONDecodeError:
+                    continue
+        return 0
 
     def _ends_cleanly(self) -> bool:
         size = self.path.stat().st_size

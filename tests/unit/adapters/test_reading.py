@@ -412,3 +412,9 @@ def test_a_case_for_every_subject() -> None:
     for desk in REGISTRY.values():
         with pytest.raises(ValueError, match="shorter"):
             desk.question([LI, MA], ["c1"], "dibao")
+
+
+@pytest.mark.parametrize("count", [True, 1.0, "1", None])
+def test_a_count_is_a_whole_number(count: object) -> None:
+    sample = put(SAMPLES[Agency.TAX], ("nsjl", 0, "jls"), count)
+    assert read(Agency.TAX, sample)["a"] == MALFORMED
