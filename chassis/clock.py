@@ -37,8 +37,8 @@ class Clock:
         self._looked_at = time.monotonic()
         try:
             offset = timedelta(seconds=int(json.loads(self._file.read_bytes())["offset_s"]))
-        except FileNotFoundError:
-            return self._offset
+        except (FileNotFoundError, ValueError):
+            return self._offset  # nobody has moved the clock, or somebody is about to: the time does not jump back
         self._offset = max(offset, self._offset)
         return self._offset
 

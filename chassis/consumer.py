@@ -1,4 +1,4 @@
-"""Hearing: batches in one transaction each, a failing batch one event at a time, and the one event that cannot succeed parked."""
+"""Hearing: a batch in one transaction, a failing batch event by event, the one event that cannot succeed parked."""
 
 from __future__ import annotations
 
@@ -46,12 +46,17 @@ class Consumer:
         self._database = database
         self._codec = codec
         self._hears = hears
-        self.is_joined = False
+        self._listener: Listener | None = None
 
-    async def run(self, topics: Sequence[str], listener: Listener) -> None:
+    @property
+    def is_joined(self) -> bool:
+        """Whether its group has given it its share of the topics."""
+        return self._listener is not None and self._listener.is_joined
+
+    async def run(self, listener: Listener) -> None:
         """Until cancelled. A fault of the database is waited out; the batch is done again from where it stood."""
-        await listener.start(topics)
-        self.is_joined = True
+        await listener.start()
+        self._listener = listener
         while True:
             records, offsets = await listener.next()
             if not records:
@@ -72,9 +77,23 @@ class Consumer:
                 pause_s = min(pause_s * 2, 5.0)
 
     async def _take_once(self, records: Sequence[Record]) -> None:
-        heard, broken = self._decode(records)
-        for record, problem in broken:
-            await self._park(record, record.key, problem, attempts=1, holds=not self._codec.carries_many(record))
+        """In order also around what cannot be read: what came before it takes effect before its key is held."""
+        heard: list[Heard] = []
+        for record in records:
+            try:
+                event = self._codec.decode(record)
+            except Malformed as problem:
+                await self._take_heard(heard)
+                heard = []
+                await self._park_unreadable(record, str(problem))
+                continue
+            if event is not None and type(event) in self._hears:
+                heard.append(Heard(record, event))
+        await self._take_heard(heard)
+
+    async def _take_heard(self, heard: list[Heard]) -> None:
+        if not heard:
+            return
         try:
             for one in await self._take_batch(heard):
                 await self._take_alone(one)
@@ -86,23 +105,8 @@ class Consumer:
             for one in heard:
                 await self._take_alone(one)
 
-    def _decode(self, records: Sequence[Record]) -> tuple[list[Heard], list[tuple[Record, str]]]:
-        heard: list[Heard] = []
-        broken: list[tuple[Record, str]] = []
-        for record in records:
-            try:
-                event = self._codec.decode(record)
-            except Malformed as problem:
-                broken.append((record, f"malformed:{problem}"))
-                continue
-            if event is not None and type(event) in self._hears:
-                heard.append(Heard(record, event))
-        return heard, broken
-
     async def _take_batch(self, heard: list[Heard]) -> list[Heard]:
-        """All in one transaction; returns those that touch a held case among others and so must be taken part by part."""
-        if not heard:
-            return []
+        """All in one transaction; returns those that must be taken part by part."""
         spans = BatchSpans(f"hear {heard[0].record.topic}", [(one.event.key, one.record.trace) for one in heard])
         try:
             async with self._database.transaction(self._caller) as tx:
@@ -118,14 +122,27 @@ class Consumer:
         return mixed
 
     async def _fresh(self, tx: Transaction, heard: list[Heard]) -> tuple[list[Heard], list[Heard]]:
-        """Without duplicates, and without events of a held key: those queue behind the parked one."""
+        """Without duplicates, and without events of a held key: those queue behind the parked one.
+
+        Set apart: events of many cases of which one is held or which were begun part by part, and what follows them.
+        """
         held = await parking.held_keys(tx, [case for one in heard for case in one.event.cases])
-        mixed = (
-            [one for one in heard if one.event.carries_many and not held.isdisjoint(one.event.cases)] if held else []
-        )
-        new_ids = await parking.take(tx, [one.record.event_id for one in heard if one not in mixed])
-        fresh: list[Heard] = []
+        many = [one for one in heard if one.event.carries_many]
+        begun = await parking.taken(tx, [_part_id(one.record, 0) for one in many]) if many else set()
+        apart: list[Heard] = []
+        touched: set[str] = set()
+        together: list[Heard] = []
         for one in heard:
+            cases = {one.event.key, *one.event.cases}
+            parted = one.event.carries_many and (not held.isdisjoint(cases) or _part_id(one.record, 0) in begun)
+            if parted or not touched.isdisjoint(cases - held):
+                apart.append(one)
+                touched |= cases
+            else:
+                together.append(one)
+        new_ids = await parking.take(tx, [one.record.event_id for one in together])
+        fresh: list[Heard] = []
+        for one in together:
             if one.record.event_id not in new_ids:
                 continue
             new_ids.discard(one.record.event_id)
@@ -133,16 +150,23 @@ class Consumer:
                 await parking.park(tx, one.record, one.event.key, "behind", attempts=0)
             else:
                 fresh.append(one)
-        return fresh, mixed
+        return fresh, apart
 
     async def _take_alone(self, one: Heard) -> None:
         """Event by event, and part by part where an event carries many cases; each part has its own inbox row."""
-        parts = one.event.split()
+        try:
+            parts = one.event.split()
+        except (LookupError, ValueError):
+            await self._park_unreadable(one.record, "parts")
+            return
         if len(parts) == 1:
             await self._try(one.record, one.event, one.record.event_id, None)
             return
+        async with self._database.transaction(self._caller) as tx:
+            if await parking.taken(tx, [one.record.event_id]):
+                return
         for number, part in enumerate(parts):
-            await self._try(one.record, part, str(uuid5(UUID(one.record.event_id), str(number))), number)
+            await self._try(one.record, part, _part_id(one.record, number), number)
         async with self._database.transaction(self._caller) as tx:
             await parking.take(tx, [one.record.event_id])
 
@@ -167,11 +191,19 @@ class Consumer:
                 problem = problem_of(failed)
         await self._park(_as_part(record, inbox_id), event.key, problem, _ATTEMPTS, part=part)
 
+    async def _park_unreadable(self, record: Record, problem: str) -> None:
+        """An id that its content denies may be another event's: the record is then known by its content alone."""
+        if problem == "event-id":
+            record = _as_part(record, str(uuid5(UUID(record.event_id), record.value.hex())))
+        holds = not self._codec.carries_many(record)
+        await self._park(record, record.key, f"malformed:{problem}", attempts=1, holds=holds)
+
     async def _park(
         self, record: Record, key: str, problem: str, attempts: int, *, part: int | None = None, holds: bool = True
     ) -> None:
         async with self._database.transaction(self._caller) as tx:
-            await parking.take(tx, [record.event_id])
+            if not await parking.take(tx, [record.event_id]):
+                return
             await parking.park(tx, record, key, problem, attempts, part=part, holds=holds)
         count(EVENTS_PARKED, type=record.type or "unreadable")
         _log.error("event parked", type=record.type, event_id=record.event_id, problem=problem)
@@ -186,6 +218,7 @@ class Consumer:
             if event is None:
                 continue
             one = event if part is None else event.split()[part]
+            tx.traces = {one.key: record.trace}
             await self._hears[type(one)](tx, [one], now=now)
         await parking.release(tx, key, [parked_id for parked_id, _, _ in rows])
         return len(rows)
@@ -216,6 +249,11 @@ def problem_of(failed: BaseException) -> str:
 
 def _told(failed: BaseException) -> dict[str, Any]:
     return {"problem": problem_of(failed), "where": where(failed)}
+
+
+def _part_id(record: Record, number: int) -> str:
+    """The inbox id of one part of an event of many cases."""
+    return str(uuid5(UUID(record.event_id), str(number)))
 
 
 def _as_part(record: Record, inbox_id: str) -> Record:

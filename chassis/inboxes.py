@@ -7,7 +7,13 @@ from datetime import datetime
 from chassis import sql
 from chassis.transaction import Transaction
 
+_FORGET_AT_ONCE = 50_000
+_FORGET = """
+delete from inbox where ctid = any(array(
+    select ctid from inbox where taken_at < clock_timestamp() - interval '35 days' limit $1))
+"""
+
 
 async def forget_old_events(tx: Transaction, *, now: datetime) -> None:
-    """Delete inbox rows older than any record a topic still keeps (topics keep 30 days; real time, as Kafka counts)."""
-    await sql.execute(tx, "delete from inbox where taken_at < clock_timestamp() - interval '35 days'")
+    """Delete inbox rows older than any record a topic still keeps (30 days of real time), a bounded number at once."""
+    await sql.execute(tx, _FORGET, _FORGET_AT_ONCE)

@@ -1,29 +1,59 @@
 """The one place that builds Kafka clients; nothing else imports aiokafka.
 
-Producer: idempotent, every replica acknowledges, zstd, one ordered sender. Consumer: no auto-commit, from the earliest record,
-a static member that keeps its partitions over a restart.
+Producer: idempotent, every replica acknowledges, zstd, one ordered sender. Consumer: no auto-commit, from the earliest
+record, a static member that keeps its partitions over a restart.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Collection, Mapping, Sequence
+from enum import Enum
+from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError, KafkaError
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalStateError,
+    KafkaConnectionError,
+    KafkaTimeoutError,
+    OutOfOrderSequenceNumber,
+    ProducerClosed,
+)
 from aiokafka.partitioner import murmur2
 
 from chassis.site import KafkaSite
 from chassis.wire import Record
 
-__all__ = ["Listener", "Speaker", "partition_of"]
+__all__ = ["Listener", "Outcome", "Speaker", "TopicsMissing", "partition_of"]
 
 _log = structlog.get_logger(__name__)
 _STOP_S = 5.0
 _SEND_S = 30.0
 _FETCH_WAIT_MS = 500
+_LONGEST_TEXT = 400
+
+
+class TopicsMissing(Exception):
+    """Topics this process says or hears do not exist, or its user may not see them. No retry mends that."""
+
+    def __init__(self, missing: Collection[str]) -> None:
+        super().__init__(f"topics missing: {', '.join(sorted(missing))}; `make up` creates them")
+
+
+class Outcome(Enum):
+    """What became of a record: on its topic for sure, not known, or refused for a reason of its own."""
+
+    SENT = "sent"
+    UNSURE = "unsure"
+    REFUSED = "refused"
+
+
+_OF_THE_CONNECTION = (KafkaTimeoutError, OutOfOrderSequenceNumber, ProducerClosed)
+"""Errors that come from what happened before a record, or from the broker's absence, not from the record itself."""
 
 
 def partition_of(key: str, partitions: int) -> int:
@@ -43,7 +73,7 @@ def _security(site: KafkaSite) -> dict[str, str]:
 
 
 class Speaker:
-    """One ordered sender. A send refused for good poisons an idempotent producer, so it is closed and a new one built."""
+    """One ordered sender. A refusal poisons an idempotent producer: it is thrown away and a new one built."""
 
     def __init__(self, site: KafkaSite, client_id: str) -> None:
         self._site = site
@@ -51,9 +81,11 @@ class Speaker:
         self._producer: AIOKafkaProducer | None = None
         self._order = asyncio.Lock()
 
-    async def start(self) -> None:
-        """Connect; raises KafkaConnectionError while no broker answers."""
-        await self._ready()
+    async def start(self, topics: Collection[str]) -> None:
+        """Connect; KafkaConnectionError while no broker answers, TopicsMissing when one of `topics` does not exist."""
+        async with self._order:
+            producer = await self._ready()
+            _refuse_missing(topics, (await producer.client.fetch_all_metadata()).topics())
 
     async def _ready(self) -> AIOKafkaProducer:
         if self._producer is None:
@@ -77,55 +109,103 @@ class Speaker:
             self._producer = producer
         return self._producer
 
-    async def send(self, records: Sequence[Record]) -> list[bool]:
-        """Send in the given order and wait for the acknowledgements; which of the records are on their topic for sure.
+    async def send(self, records: Sequence[Record]) -> list[Outcome]:
+        """Send in the given order and wait for the acknowledgements; what became of each record.
 
-        An unacknowledged record may still arrive later: listeners absorb what comes twice.
+        No record is handed over before the one before it of its key is on the topic: a producer whose first batch is
+        refused may well have its second one taken. What is unsure may still arrive later: listeners absorb what comes
+        twice.
+        Raises KafkaConnectionError while no broker answers.
         """
         async with self._order:
-            producer = await self._ready()
-            sent: list[asyncio.Future[object]] = []
-            refusal: BaseException | None = None
-            for record in records:
-                try:
-                    sent.append(
-                        await producer.send(
-                            record.topic,
-                            value=record.value,
-                            key=record.key.encode(),
-                            partition=record.partition,
-                            headers=record.headers(),
-                        )
-                    )
-                except KafkaError as refused:
-                    refusal = refused
+            outcomes = [Outcome.UNSURE] * len(records)
+            failed_keys: set[tuple[str, str]] = set()
+            for wave in _waves(records):
+                chosen = {number: records[number] for number in wave if _place(records[number]) not in failed_keys}
+                outcomes_of_wave = await self._send_wave(await self._ready(), chosen)
+                for number, outcome in outcomes_of_wave.items():
+                    outcomes[number] = outcome
+                failed = {number for number, outcome in outcomes_of_wave.items() if outcome is not Outcome.SENT}
+                failed_keys |= {_place(records[number]) for number in failed}
+                if failed:
+                    _log.warning("producer rebuilt", failed=len(failed), records=len(chosen))
+                    await self._throw_away()
+                if Outcome.UNSURE in outcomes_of_wave.values():
                     break
-            if sent:
-                await asyncio.wait(sent, timeout=_SEND_S)
-            acknowledged = [future.done() and not future.cancelled() and future.exception() is None for future in sent]
-            for future in sent:
-                if future.done() and not future.cancelled() and future.exception() is not None:
-                    refusal = future.exception()
-            if refusal is not None or not all(acknowledged):
-                _log.warning("producer rebuilt", error=type(refusal).__name__)
-                await self._discard()
-            return acknowledged + [False] * (len(records) - len(sent))
+            return outcomes
 
-    async def _discard(self) -> None:
+    async def _send_wave(self, producer: AIOKafkaProducer, records: Mapping[int, Record]) -> dict[int, Outcome]:
+        outcomes = dict.fromkeys(records, Outcome.UNSURE)
+        futures: dict[int, asyncio.Future[Any]] = {}
+        for number, record in records.items():
+            try:
+                futures[number] = await producer.send(
+                    record.topic,
+                    value=record.value,
+                    key=record.key.encode(),
+                    partition=record.partition,
+                    headers=record.headers(),
+                )
+            except Exception as failed:
+                outcomes[number] = _outcome(failed)
+                if outcomes[number] is Outcome.UNSURE:
+                    break
+        if futures:
+            await asyncio.wait(futures.values(), timeout=_SEND_S)
+        for number, future in futures.items():
+            if future.done() and not future.cancelled():
+                failure = future.exception()
+                outcomes[number] = Outcome.SENT if failure is None else _outcome(failure)
+        return outcomes
+
+    async def _throw_away(self) -> None:
+        """Without flushing: what is not acknowledged is sent again from the outbox, in order, by the next producer."""
         producer, self._producer = self._producer, None
         if producer is not None:
+            # Its stop would wait until the broker is back, and its sender outlive it; the library offers no other way.
+            await _bounded(producer._sender.close())
             await _bounded(producer.stop())
 
     async def stop(self) -> None:
-        await self._discard()
+        await self._throw_away()
 
 
-class Listener:
+def _place(record: Record) -> tuple[str, str]:
+    return record.topic, record.key
+
+
+def _waves(records: Sequence[Record]) -> list[list[int]]:
+    """The records' numbers, first each key's first record, then each key's second, and so on."""
+    waves: list[list[int]] = []
+    met: Counter[tuple[str, str]] = Counter()
+    for number, record in enumerate(records):
+        turn = met[_place(record)]
+        met[_place(record)] += 1
+        if turn == len(waves):
+            waves.append([])
+        waves[turn].append(number)
+    return waves
+
+
+def _outcome(failed: BaseException) -> Outcome:
+    unsure = isinstance(failed, _OF_THE_CONNECTION) or getattr(failed, "retriable", False)
+    return Outcome.UNSURE if unsure else Outcome.REFUSED
+
+
+def _refuse_missing(wanted: Collection[str], known: Collection[str]) -> None:
+    missing = set(wanted) - set(known)
+    if missing:
+        raise TopicsMissing(missing)
+
+
+class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
     """A static member of the service's group. Offsets are committed by name, after the database has committed."""
 
     def __init__(self, site: KafkaSite, group: str, instance: str, topics: Sequence[str], *, batch: int) -> None:
+        self.is_joined = False
+        """Whether the group has given it its partitions."""
+        self._topics = tuple(topics)
         self._consumer = AIOKafkaConsumer(
-            *topics,
             client_id=instance,
             group_id=group,
             group_instance_id=instance,
@@ -142,17 +222,22 @@ class Listener:
         )
         self._batch = batch
 
-    async def start(self, topics: Sequence[str]) -> None:
-        """Join the group; KafkaConnectionError while no broker answers, LookupError when a topic is missing."""
+    async def start(self) -> None:
+        """Join the group; KafkaConnectionError while no broker answers, TopicsMissing when a topic does not exist."""
         await self._consumer.start()
-        known = await self._consumer.topics()
-        missing = sorted(set(topics) - set(known))
-        if missing:
-            raise LookupError(f"topics missing: {', '.join(missing)}; `make up` creates them")
+        # Subscribed only now: a consumer made for a missing topic would wait for it, and never say so.
+        _refuse_missing(self._topics, await self._consumer.topics())
+        self._consumer.subscribe(self._topics, listener=self)
+
+    def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        self.is_joined = True
+
+    def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        """Nothing to save: what was taken stands in the inbox."""
 
     async def next(self) -> tuple[list[Record], dict[TopicPartition, int]]:
         """The next records in partition order, and the offsets to commit once they have taken effect."""
-        fetched: Mapping[TopicPartition, list[object]] = await self._consumer.getmany(
+        fetched: Mapping[TopicPartition, list[Any]] = await self._consumer.getmany(
             timeout_ms=1_000, max_records=self._batch
         )
         records: list[Record] = []
@@ -160,7 +245,7 @@ class Listener:
         for place, messages in fetched.items():
             for message in messages:
                 records.append(_record(message))
-            offsets[place] = messages[-1].offset + 1  # type: ignore[attr-defined]
+            offsets[place] = messages[-1].offset + 1
         return records, offsets
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
@@ -174,31 +259,37 @@ class Listener:
         await _bounded(self._consumer.stop())
 
 
-def _record(message: object) -> Record:
-    """A record as it came. Headers that are missing or odd give an unreadable type, id or version, which the codec refuses."""
-    headers = {name: bytes(value or b"").decode("utf-8", "replace") for name, value in message.headers}  # type: ignore[attr-defined]
+def _record(message: Any) -> Record:
+    """A record as it came. Missing or odd headers give an unreadable type, id or version, which the codec refuses."""
+    headers = {name: _text(value) for name, value in message.headers}
     version = headers.get("version", "")
-    value = bytes(message.value or b"")  # type: ignore[attr-defined]
-    place = f"{message.topic}:{message.partition}:{message.offset}"  # type: ignore[attr-defined]
     try:
         event_id = str(UUID(headers.get("id", "")))
     except ValueError:
-        event_id = str(uuid5(NAMESPACE_OID, place))
+        event_id = str(uuid5(NAMESPACE_OID, f"{message.topic}:{message.partition}:{message.offset}"))
     return Record(
-        topic=message.topic,  # type: ignore[attr-defined]
-        key=bytes(message.key or b"").decode("utf-8", "replace"),  # type: ignore[attr-defined]
-        partition=message.partition,  # type: ignore[attr-defined]
+        topic=message.topic,
+        key=_text(message.key),
+        partition=message.partition,
         event_id=event_id,
         type=headers.get("type", ""),
         version=int(version) if version.isascii() and version.isdigit() and len(version) < 6 else 0,
         trace=headers.get("traceparent", ""),
-        value=value,
+        value=bytes(message.value or b""),
     )
 
 
-async def _bounded(stop: object) -> None:
-    """aiokafka's stop may hang, or raise CancelledError, while the broker is away."""
-    try:
-        await asyncio.wait_for(stop, _STOP_S)  # type: ignore[arg-type]
-    except (TimeoutError, KafkaError, asyncio.CancelledError) as late:
-        _log.info("client not stopped cleanly", reason=type(late).__name__)
+def _text(raw: bytes | None) -> str:
+    """Text the database can hold and index, whatever was sent."""
+    return bytes(raw or b"")[:_LONGEST_TEXT].decode("utf-8", "replace").replace("\0", "\ufffd")
+
+
+async def _bounded(stop: Awaitable[None]) -> None:
+    """aiokafka's stop may hang, or end by CancelledError of its own, while the broker is away."""
+    task = asyncio.ensure_future(stop)
+    await asyncio.wait({task}, timeout=_STOP_S)
+    if not task.done():
+        task.cancel()
+        _log.info("client not stopped in time")
+    elif task.cancelled() or task.exception() is not None:
+        _log.info("client not stopped cleanly")

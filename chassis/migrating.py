@@ -1,4 +1,4 @@
-"""`python -m chassis.migrating <migrations.json>`: bring every service's database to its newest shape, as its owner role."""
+"""`python -m chassis.migrating <migrations.json>`: bring every service's database to its newest shape, as its owner."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
     databases: Mapping[str, Any] = json.loads(Path(arguments[0]).read_bytes())
     for service, owner in databases.items():
         migrate(service, DatabaseSite.model_validate(owner))
-        print(f"{service}: database is up to date", flush=True)
+        print(f"{service}: database is up to date", flush=True)  # noqa: T201 (what this program is run to tell)
     return 0
 
 

@@ -10,7 +10,16 @@ from chassis import sql
 from chassis.transaction import Transaction
 from chassis.wire import Record
 
-_COLUMNS = "id, event_id, topic, key, type, version, trace, value, part, problem, attempts, parked_at"
+_LIST = """
+select id, event_id, topic, key, type, version, part, problem, attempts, parked_at
+from parked where id > $1 order by id limit $2
+"""
+_FIND = """
+select id, event_id, topic, key, type, version, part, problem, attempts, parked_at from parked where id = $1
+"""
+_OF_KEY = """
+select id, event_id, topic, key, type, version, trace, value, part from parked where key = $1 order by id for update
+"""
 
 
 @dataclass(frozen=True)
@@ -39,9 +48,21 @@ async def take(tx: Transaction, event_ids: Sequence[str]) -> set[str]:
     return {str(row["event_id"]) for row in rows}
 
 
+async def taken(tx: Transaction, event_ids: Sequence[str]) -> set[str]:
+    """Those among the events that were taken before."""
+    rows = await sql.fetch(tx, "select event_id from inbox where event_id = any($1::uuid[])", event_ids)
+    return {str(row["event_id"]) for row in rows}
+
+
 async def held_keys(tx: Transaction, keys: Sequence[str]) -> set[str]:
-    """Which of these keys wait behind a parked event."""
-    rows = await sql.fetch(tx, "select key from held where key = any($1::text[])", list(set(keys)))
+    """Which of these keys wait behind a parked event.
+
+    The rows stay locked against a re-drive until this transaction ends: else the re-drive could let a key go while an
+    event of it is being parked here, and later events would pass that one.
+    """
+    rows = await sql.fetch(
+        tx, "select key from held where key = any($1::text[]) order by key for share", list(set(keys))
+    )
     return {row["key"] for row in rows}
 
 
@@ -55,7 +76,10 @@ async def park(
     part: int | None = None,
     holds: bool = True,
 ) -> None:
-    """Put the event aside and hold its key, unless it speaks of many cases. `problem` is a code or a class name; texts may hold personal data."""
+    """Put the event aside and hold its key, unless it speaks of many cases.
+
+    `problem` is a code or a class name; texts may hold personal data.
+    """
     await sql.execute(
         tx,
         "insert into parked (event_id, topic, key, type, version, trace, value, part, problem, attempts)"
@@ -77,18 +101,19 @@ async def park(
 
 async def list_parked(tx: Transaction, after: int, limit: int) -> list[Parked]:
     """Parked events in the order they came."""
-    rows = await sql.fetch(tx, f"select {_COLUMNS} from parked where id > $1 order by id limit $2", after, limit)
+    rows = await sql.fetch(tx, _LIST, after, limit)
     return [_parked(row) for row in rows]
 
 
 async def find_parked(tx: Transaction, parked_id: int) -> Parked | None:
-    row = await sql.fetchrow(tx, f"select {_COLUMNS} from parked where id = $1", parked_id)
+    row = await sql.fetchrow(tx, _FIND, parked_id)
     return _parked(row) if row else None
 
 
 async def waiting(tx: Transaction, key: str) -> list[tuple[int, Record, int | None]]:
-    """All parked events of a key in order, locked for re-driving."""
-    rows = await sql.fetch(tx, f"select {_COLUMNS} from parked where key = $1 order by id for update", key)
+    """All parked events of a key in order, locked for re-driving; first waits for those who are parking one."""
+    await sql.execute(tx, "select from held where key = $1 for update", key)
+    rows = await sql.fetch(tx, _OF_KEY, key)
     return [
         (
             row["id"],

@@ -1,4 +1,4 @@
-"""A service brought to life in one process: pool, relay, consumer, workers and timers, kept running until told to stop."""
+"""A service brought to life in one process: pool, relay, consumer, workers, timers, kept running until told to stop."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ from chassis.clock import Clock
 from chassis.consumer import Consumer, problem_of
 from chassis.idempotency import forget_old_answers
 from chassis.inboxes import forget_old_events
-from chassis.kafka import Listener, Speaker
+from chassis.kafka import Listener, Speaker, TopicsMissing
 from chassis.logs import where
 from chassis.relay import Relay
 from chassis.sealing import BlindIndex, Keyring, Keys
 from chassis.service import Service
+from chassis.shelf import Shelf
 from chassis.site import Site
 from chassis.timers import Every, Timer
 from chassis.tokens import Tokens
-from chassis.transaction import OUTBOX_WAKE, TRANSIENT, Database, Shelf
+from chassis.transaction import OUTBOX_WAKE, TRANSIENT, Database
 from chassis.wire import Codec
 from chassis.work import Worker
 
 _log = structlog.get_logger(__name__)
 _CONSUMER_BATCH = 400
 _DRAIN_S = 3.0
+_END_S = 6.0
 _FATAL = 3
 """Exit code for a fault that a restart by the supervisor, not a retry, must mend."""
 
@@ -50,7 +52,7 @@ class Runtime:
             index=BlindIndex(base64.b64decode(site.keys.index)),
             wire={topic: Keyring.of(ring) for topic, ring in site.keys.wire.items()},
         )
-        self.codec = Codec(keys.wire, service.events)
+        self.codec = Codec(keys.wire, service.says, service.hears)
         self.database = Database(site.database, keys=keys, codec=self.codec, clock=self.clock, shelf=self.shelf)
         self.database.on_commit = self._dispatch
         self.speaker = Speaker(site.kafka, client_id=service.name)
@@ -93,18 +95,14 @@ class Runtime:
 
     def start(self) -> None:
         """Begin in the background; the doors answer at once, with 503 until the database is there."""
-        self._tasks.append(asyncio.create_task(self._begin()))
+        self._keep("beginning", self._begin)
 
     async def _begin(self) -> None:
-        while True:
-            try:
-                await self.database.open()
-                break
-            except TRANSIENT as away:
-                _log.warning("database awaited", reason=type(away).__name__)
-                await asyncio.sleep(0.5)
+        await self.database.open()
         self._begun = True
         self._keep("relay", self.relay.run)
+        if self.service.says:
+            self._keep("speaker", self._meet_broker)
         if self.service.hears:
             self._keep("consumer", self._consume)
         for queue, worker in self.workers.items():
@@ -112,15 +110,17 @@ class Runtime:
         for timer in self.timers:
             self._keep("timer", timer.run)
 
+    async def _meet_broker(self) -> None:
+        """Once, when the broker is there: a topic that is missing shows at the start, not at the first event."""
+        await self.speaker.start({event.topic for event in self.service.says})
+
     async def _consume(self) -> None:
-        topics = self.service.topics
-        listener = Listener(
-            self.site.kafka, self.service.name, f"{self.service.name}-{self.site.port}", topics, batch=_CONSUMER_BATCH
-        )
+        instance = f"{self.service.name}-{self.site.port}"
+        listener = Listener(self.site.kafka, self.service.name, instance, self.service.topics, batch=_CONSUMER_BATCH)
         try:
-            await self.consumer.run(topics, listener)
+            await self.consumer.run(listener)
         finally:
-            self.consumer.is_joined = False
+            listener.is_joined = False
             await listener.stop()
 
     def _keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
@@ -128,40 +128,40 @@ class Runtime:
 
     async def stop(self) -> None:
         """Stop taking in, finish what is under way within a bound, publish what was said, let go."""
-        for task in self._tasks:
-            if task.get_name() != "relay":
-                task.cancel()
-        await asyncio.wait([task for task in self._tasks if task.get_name() != "relay"] or [_nothing()], timeout=6.0)
+        relay = [task for task in self._tasks if task.get_name() == "relay"]
+        await _end([task for task in self._tasks if task not in relay])
         if self._begun:
             self.relay.wake()
             try:
                 await asyncio.wait_for(self.relay.is_caught_up.wait(), _DRAIN_S)
             except TimeoutError:
                 _log.warning("stopped with events unsent; they stay in the outbox")
-        for task in self._tasks:
-            task.cancel()
+        await _end(relay)
         await self.speaker.stop()
         await self.shelf.aclose()
         await self.database.close()
 
 
-def _nothing() -> asyncio.Task[None]:
-    return asyncio.create_task(asyncio.sleep(0))
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=_END_S)
 
 
 async def _kept(name: str, run: Callable[[], Awaitable[None]]) -> None:
-    """Run for ever: a fault is logged and the part begun again. What only another process could mend ends this one."""
+    """Run until it is done; after a fault, again. What only another process could mend ends this one."""
     pause_s = 0.2
     while True:
         try:
             await run()
             return
-        except LookupError as missing:
+        except TopicsMissing as missing:
             _log.error("cannot run", part=name, problem=str(missing))
             os._exit(_FATAL)
-        except (KafkaError, *TRANSIENT) as away:
+        except (KafkaError, OSError, TimeoutError, *TRANSIENT) as away:
             _log.warning("part begins again", part=name, reason=type(away).__name__)
-            if type(away).__name__ == "KafkaError":
+            if type(away) is KafkaError:
                 # Two live processes under one instance id evict each other; only one may go on.
                 os._exit(_FATAL)
         except Exception as failed:

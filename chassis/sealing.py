@@ -16,22 +16,25 @@ from chassis.site import KeySite
 
 _VERSION = 1
 _NONCE_BYTES = 12
+_KEY_BYTES = 32
 
 
 class SealBroken(Exception):
-    """The envelope is unknown, was changed, or was moved from the place it was sealed for. Says nothing about the content."""
+    """The envelope is unknown, was changed, or was moved from where it was sealed for. Tells nothing of the content."""
 
 
 class Keyring:
     """Seals under the active key, opens under any key it holds.
 
-    Envelope: version byte, length of key id, key id, nonce, ciphertext with tag. The context (table, column and row, or event and
-    field) is authenticated with it, so that a sealed value moved elsewhere does not open.
+    Envelope: version byte, length of key id, key id, nonce, ciphertext with tag. The context (table, column and row, or
+    event and field) is authenticated with it, so that a sealed value moved elsewhere does not open.
     """
 
     def __init__(self, active: str, keys: Mapping[str, bytes]) -> None:
         if active not in keys:
             raise ValueError("the active key is not in the ring")
+        if any(len(key) != _KEY_BYTES for key in keys.values()):
+            raise ValueError("a key is not 32 bytes long")
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self._active = self._ciphers[active]
         self._head = bytes((_VERSION, len(active))) + active.encode()
@@ -60,7 +63,10 @@ class Keyring:
 
 
 class BlindIndex:
-    """A keyed hash by which equal values are found without being readable. Never a plain hash: ids are few enough to try all."""
+    """A keyed hash by which equal values are found without being readable.
+
+    Never a plain hash: ids are few enough to try them all.
+    """
 
     def __init__(self, key: bytes) -> None:
         self._key = key

@@ -11,7 +11,6 @@ from fastapi import APIRouter
 from chassis.consumer import Handler
 from chassis.settings import Options
 from chassis.timers import Every, Timed, every
-from chassis.wire import Event
 from chassis.work import Work
 
 __all__ = ["Service", "every"]
@@ -36,11 +35,6 @@ class Service:
     says: Sequence[type[Any]] = ()
     works: Mapping[str, Work] = field(default_factory=dict)
     does: Mapping[Every, Timed] = field(default_factory=dict)
-
-    @property
-    def events(self) -> tuple[type[Event], ...]:
-        """Every event class the service encodes or decodes."""
-        return (*self.says, *self.hears)
 
     @property
     def topics(self) -> tuple[str, ...]:

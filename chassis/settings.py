@@ -15,7 +15,7 @@ class Options(BaseModel):
     `site` stays at hand for what must be built from it (policies folder, signing keys).
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     site: Site
 

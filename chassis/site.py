@@ -12,7 +12,7 @@ ENVIRONMENT_NAME = "HEDUI_SITE_FILE"
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class DatabaseSite(_Strict):

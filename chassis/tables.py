@@ -112,9 +112,10 @@ STATEMENTS: tuple[str, ...] = (
 
 
 def guarded(table: str, column: str = "office") -> tuple[str, ...]:
-    """Statements that force row-level security on `table`: a row is there only for callers whose range holds its office.
+    """Statements that force row-level security on `table`: rows exist only for callers whose range holds their office.
 
-    The range comes from the transaction (`SET LOCAL`), never from the session: a pooled connection carries nothing over.
+    The range comes from the transaction (`SET LOCAL`), never from the session: a pooled connection carries nothing
+    over.
     """
     inside = f"{column} >= current_setting('hedui.low') and {column} < current_setting('hedui.high')"
     return (

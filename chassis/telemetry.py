@@ -1,14 +1,16 @@
-"""Traces across HTTP, outbox and Kafka, and metrics on /metrics. Names of business spans and metrics belong to contracts."""
+"""Traces across HTTP, outbox and Kafka, and metrics on /metrics. Names of business metrics belong to contracts."""
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
+from opentelemetry import context as contexts
 from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -19,8 +21,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
 _TRACER = trace.get_tracer("hedui")
-_LENGTH = 55
-"""Of a W3C traceparent, version 00."""
+_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})", re.ASCII)
+"""W3C, version 00."""
 
 
 class SpanFile(SpanExporter):
@@ -83,23 +85,22 @@ def traceparent(context: SpanContext) -> str:
 
 def remote(parent: str) -> SpanContext | None:
     """The context a traceparent names; None when it is absent or not one."""
-    if len(parent) != _LENGTH or not parent.startswith("00-"):
+    found = _TRACEPARENT.fullmatch(parent)
+    if found is None:
         return None
-    try:
-        context = SpanContext(
-            int(parent[3:35], 16), int(parent[36:52], 16), is_remote=True, trace_flags=TraceFlags(int(parent[53:], 16))
-        )
-    except ValueError:
-        return None
+    trace_id, span_id, flags = (int(part, 16) for part in found.groups())
+    context = SpanContext(trace_id, span_id, is_remote=True, trace_flags=TraceFlags(flags))
     return context if context.is_valid else None
 
 
 def is_sampled(parent: str) -> bool:
-    return len(parent) == _LENGTH and parent.endswith("1")
+    """Whether the trace is recorded: the lowest bit of its flags, whatever the others say."""
+    found = _TRACEPARENT.fullmatch(parent)
+    return found is not None and bool(int(found[3], 16) & TraceFlags.SAMPLED)
 
 
 def child_trace(name: str, parent: str) -> str:
-    """Mark an instant in the trace that `parent` names and return the traceparent to carry on; free when it is not sampled."""
+    """Mark an instant in the trace `parent` names; the traceparent to carry on. Free when it is not sampled."""
     if not is_sampled(parent):
         return parent
     with span(name, parent=parent, kind=SpanKind.PRODUCER) as marked:
@@ -119,7 +120,7 @@ def span(
     context = None
     if parent is not None:
         remote_context = remote(parent)
-        context = trace.set_span_in_context(NonRecordingSpan(remote_context)) if remote_context else trace.Context()
+        context = trace.set_span_in_context(NonRecordingSpan(remote_context)) if remote_context else contexts.Context()
     linked = [Link(context_) for link in links if (context_ := remote(link)) is not None]
     with _TRACER.start_as_current_span(
         name,
@@ -172,16 +173,20 @@ class Metric(Protocol):
     def labels(self) -> tuple[str, ...]: ...
 
 
+_MADE: dict[str, Callable[..., Counter | Gauge | Histogram]] = {
+    "counter": Counter,
+    "gauge": Gauge,
+    "histogram": Histogram,
+}
 _METRICS: dict[str, Counter | Gauge | Histogram] = {}
 
 
 def _instrument(metric: Metric) -> Counter | Gauge | Histogram:
     known = _METRICS.get(metric.name)
     if known is None:
-        made: type[Counter | Gauge | Histogram] = {"counter": Counter, "gauge": Gauge, "histogram": Histogram}[
-            metric.kind
-        ]
-        known = _METRICS[metric.name] = made(metric.name, metric.meaning, metric.labels, registry=REGISTRY)
+        known = _METRICS[metric.name] = _MADE[metric.kind](
+            metric.name, metric.meaning, metric.labels, registry=REGISTRY
+        )
     return known
 
 

@@ -54,13 +54,15 @@ class Timer:
 
     async def ring(self) -> None:
         """One run now. A failing run is logged and counted; the next one tries again."""
+        outcome = "elsewhere"
         try:
             async with self._database.transaction(self._caller) as tx:
                 if await sql.fetchval(
                     tx, "select pg_try_advisory_xact_lock($1::int, $2::int)", _LOCK_CLASS, self._lock
                 ):
                     await self._handler(tx, now=self._database.clock.now())
-            count(TIMER_RAN, timer=self._name, outcome="ran")
+                    outcome = "ran"
+            count(TIMER_RAN, timer=self._name, outcome=outcome)
         except TRANSIENT as away:
             _log.warning("timer waits", timer=self._name, reason=type(away).__name__)
         except Exception as failed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +21,7 @@ from chassis.callers import Caller
 from chassis.clock import Clock
 from chassis.refusal import Kind, Refusal
 from chassis.sealing import Keys
+from chassis.shelf import Shelf
 from chassis.site import DatabaseSite
 from chassis.telemetry import child_trace, current_trace
 from chassis.wire import Codec, Event, Record
@@ -36,17 +37,22 @@ _SAFE_PATH = re.compile(r"[a-z0-9/~]*\Z", re.ASCII)
 _FLUSH = """
 with said as (
     insert into outbox (bucket, topic, key, partition, event_id, type, version, trace, value)
-    select * from unnest($1::smallint[], $2::text[], $3::text[], $4::int[], $5::uuid[], $6::text[], $7::int[], $8::text[], $9::bytea[])
+    select * from unnest(
+        $1::smallint[], $2::text[], $3::text[], $4::int[], $5::uuid[], $6::text[], $7::int[], $8::text[], $9::bytea[])
 ), acted as (
     insert into audit (at, actor, role, act, subject, office, trace, details)
-    select $10::timestamptz, $11::text, $12::text, * from unnest($13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
+    select $10::timestamptz, $11::text, $12::text, *
+    from unnest($13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
 )
 select pg_notify('hedui', $18::text) where $18::text <> ''
 """
 
 
 class DatabaseAway(Refusal):
-    """The database cannot be reached or broke off; nothing was stored, trying again is safe."""
+    """The database cannot be reached, or broke off; if that was at the very commit, nobody knows whether it was stored.
+
+    Trying again is safe all the same: every door knows what it has already taken (inbox, idempotency key, fence).
+    """
 
     kind = Kind.BUSY
     code = "database-away"
@@ -54,42 +60,28 @@ class DatabaseAway(Refusal):
     en = "The database is not available; try again shortly."
 
 
-TRANSIENT: tuple[type[Exception], ...] = (
+class RolledBack(Exception):
+    """A statement had failed and its error was swallowed, so that the commit undid everything: nothing was stored."""
+
+
+_BROKEN_OFF: tuple[type[Exception], ...] = (
+    ConnectionError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.InternalClientError,  # the server ended the connection while it was idle in the transaction
+)
+TRANSIENT: tuple[type[Exception], ...] = (
+    *_BROKEN_OFF,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
     asyncpg.DiskFullError,
-    ConnectionError,
-    TimeoutError,
-    OSError,
     DatabaseAway,
 )
 """Failures that say nothing about the work itself: the same work may succeed later."""
-
-
-class Shelf:
-    """A process's equipment, found by type: policies, clients, signing keys. Filled once, at start."""
-
-    def __init__(self, things: Iterable[object] = ()) -> None:
-        self._things: dict[type, object] = {type(thing): thing for thing in things}
-
-    def of(self, kind: type[T]) -> T:
-        thing = self._things.get(kind)
-        if not isinstance(thing, kind):
-            raise KeyError(f"no {kind.__name__} among the equipment; name it in `equips` of the service's app.py")
-        return thing
-
-    async def aclose(self) -> None:
-        """Close what can be closed."""
-        for thing in self._things.values():
-            close = getattr(thing, "aclose", None)
-            if close is not None:
-                await close()
 
 
 @dataclass
@@ -123,9 +115,12 @@ class Transaction:
     def say(self, event: Event, *, trace: str | None = None) -> None:
         """Tell Kafka, if and when this transaction commits: per speaker and key in commit order, at least once.
 
-        The caller holds the row lock of the aggregate behind `event.key`. `trace` continues a trace kept with the aggregate;
-        without it the trace of the fact being handled, or of the request, goes on.
+        The caller holds the row lock of the aggregate behind `event.key`. `trace` continues a trace kept with the
+        aggregate; without it the trace of the fact being handled, or of the request, goes on. Raises EventTooLarge, and
+        ValueError for an event that the service's table does not name.
         """
+        if not self._database.codec.may_say(event):
+            raise ValueError(f"{event.name} is not among what this service says")
         parent = trace or self.traces.get(event.key) or current_trace()
         self._said.append(self._database.codec.encode(event, child_trace(f"say {event.name}", parent)))
 
@@ -189,9 +184,10 @@ class Database:
     def __init__(
         self, site: DatabaseSite, *, keys: Keys, codec: Codec, clock: Clock, shelf: Shelf, connections: int = 10
     ) -> None:
-        self._site = site
+        self.site = site
         self._size = connections
         self._pool: asyncpg.Pool[Any] | None = None
+        self._undoings: set[asyncio.Task[None]] = set()
         self.keys = keys
         self.codec = codec
         self.clock = clock
@@ -199,11 +195,12 @@ class Database:
         self.on_commit: Callable[[frozenset[str]], None] = lambda wakes: None
 
     async def open(self) -> None:
+        """Connect; raises what asyncpg or the socket raises when that cannot be."""
         self._pool = await asyncpg.create_pool(**self.address(), min_size=1, max_size=self._size, reset=_leave_as_is)
 
     def address(self) -> dict[str, Any]:
         """Connection arguments, for the pool and for the one connection that listens."""
-        site = self._site
+        site = self.site
         return {
             "host": site.host,
             "port": site.port,
@@ -216,6 +213,7 @@ class Database:
                 "statement_timeout": "30000",
                 "lock_timeout": "2000",
                 "idle_in_transaction_session_timeout": "30000",
+                "client_connection_check_interval": "2000",
                 "plan_cache_mode": "force_generic_plan",
             },
         }
@@ -233,17 +231,12 @@ class Database:
 
         Raises DatabaseAway when there is no database to talk to; any error rolls everything back.
         """
-        if self._pool is None:
+        pool = self._pool
+        if pool is None:
             raise DatabaseAway
         try:
-            connection = await self._pool.acquire(timeout=5.0)
-        except (
-            OSError,
-            TimeoutError,
-            asyncpg.PostgresConnectionError,
-            asyncpg.CannotConnectNowError,
-            asyncpg.InterfaceError,
-        ):
+            connection = await pool.acquire(timeout=5.0)
+        except (OSError, TimeoutError, asyncpg.InterfaceError, *_BROKEN_OFF):
             raise DatabaseAway from None
         committed = False
         try:
@@ -254,33 +247,45 @@ class Database:
             tx = Transaction(self, connection, caller)
             yield tx
             wakes = await tx.flush(self.clock.now())
-            await connection.execute("commit")
+            # PostgreSQL answers the commit of a failed transaction with ROLLBACK, not with an error.
+            if await connection.execute("commit") != "COMMIT":
+                raise RolledBack
             committed = True
-        except (
-            ConnectionError,
-            asyncpg.PostgresConnectionError,
-            asyncpg.AdminShutdownError,
-            asyncpg.CrashShutdownError,
-        ) as broken:
+        except _BROKEN_OFF as broken:
             raise DatabaseAway from broken
         except asyncpg.InterfaceError as broken:
-            if connection.is_closed():
+            if _is_lost(connection):
                 raise DatabaseAway from broken
             raise
         finally:
-            if not committed:
-                await _roll_back(connection)
-            await self._pool.release(connection)
+            if committed:
+                await pool.release(connection)
+            else:
+                # In a task of its own: whoever is cancelled twice must not leave it open, nor the connection lost.
+                undoing = asyncio.create_task(_undo(pool, connection))
+                self._undoings.add(undoing)
+                undoing.add_done_callback(self._undoings.discard)
+                await asyncio.shield(undoing)
         if wakes:
             self.on_commit(wakes)
 
 
-async def _roll_back(connection: PoolConnectionProxy[Any]) -> None:
-    """End the open transaction; a connection that cannot even do that is thrown away."""
+def _is_lost(connection: PoolConnectionProxy[Any]) -> bool:
     try:
-        await asyncio.wait_for(asyncio.shield(connection.execute("rollback")), 2.0)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
-        connection.terminate()
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:  # so far gone that the pool has taken it back
+        return True
+
+
+async def _undo(pool: asyncpg.Pool[Any], connection: PoolConnectionProxy[Any]) -> None:
+    """Roll back and give the connection back; one that cannot even do that is thrown away."""
+    try:
+        await asyncio.wait_for(connection.execute("rollback"), 2.0)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, OSError, *_BROKEN_OFF):
+        if not _is_lost(connection):
+            connection.terminate()
+    finally:
+        await pool.release(connection)
 
 
 async def _leave_as_is(connection: Connection[Any]) -> None:

@@ -1,6 +1,7 @@
 """Events as Kafka records: JSON, the private part sealed, everything else in clear.
 
-An event is any frozen pydantic model with `name`, `version`, `topic`, `event_id`, `key`, `partition` and perhaps `private`.
+An event is any frozen pydantic model with `name`, `version`, `topic`, `event_id`, `key`, `partition` and perhaps
+`private`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,12 @@ from typing import Any, ClassVar, Protocol, Self
 
 import orjson
 
+from chassis.refusal import Kind, Refusal
 from chassis.sealing import Keyring, SealBroken
+
+MOST_BYTES = 900_000
+"""Of one record: below what producer and broker take, so that nothing enters the outbox that cannot leave it."""
+_LONGEST_KEY = 200
 
 
 class Event(Protocol):
@@ -23,7 +29,6 @@ class Event(Protocol):
     version: ClassVar[int]
     topic: ClassVar[str]
     carries_many: ClassVar[bool]
-    model_fields: ClassVar[dict[str, Any]]
 
     @property
     def event_id(self) -> str: ...
@@ -39,6 +44,15 @@ class Event(Protocol):
     def model_dump_json(self, *, exclude: set[str] | None = None) -> str: ...
     @classmethod
     def model_validate_json(cls, data: bytes) -> Self: ...
+
+
+class EventTooLarge(Refusal):
+    """What would be said fits no record."""
+
+    kind = Kind.TOO_LARGE
+    code = "event-too-large"
+    zh = "内容过大，无法受理。"
+    en = "The content is too large to be taken."
 
 
 class Malformed(ValueError):
@@ -70,47 +84,67 @@ class Record:
 class Codec:
     """Encodes what a service says and decodes what it hears, under the wire keys the site gave it."""
 
-    def __init__(self, wire: Mapping[str, Keyring], events: Iterable[type[Event]]) -> None:
+    def __init__(self, wire: Mapping[str, Keyring], says: Iterable[type[Event]], hears: Iterable[type[Event]]) -> None:
         self._wire = wire
-        self._types = {(event.topic, event.name, event.version): event for event in events}
+        self._says = frozenset(says)
+        self._types: dict[tuple[str, str], dict[int, type[Event]]] = {}
+        known = (*self._says, *hears)
+        self._sealed = frozenset(event for event in known if "private" in getattr(event, "model_fields", {}))
+        for event in known:
+            self._types.setdefault((event.topic, event.name), {})[event.version] = event
+
+    def may_say(self, event: Event) -> bool:
+        """Whether the service's table names this event among what it says."""
+        return type(event) in self._says
 
     def encode(self, event: Event, trace: str) -> Record:
+        """Raises EventTooLarge."""
         value = event.model_dump_json(exclude={"private"}).encode()
         private: Any = getattr(event, "private", None)
         if private is not None:
             clear = private.model_dump_json().encode()
             sealed = self._wire[event.topic].seal(clear, f"{event.event_id}:private")
             value = value[:-1] + b',"private":"' + base64.b64encode(sealed) + b'"}'
+        if len(value) > MOST_BYTES:
+            raise EventTooLarge
         return Record(event.topic, event.key, event.partition, event.event_id, event.name, event.version, trace, value)
 
     def carries_many(self, record: Record) -> bool:
         """Whether the record's type speaks of many cases; then its own key is no case and is never held."""
-        kind = self._types.get((record.topic, record.type, record.version))
-        return kind is not None and kind.carries_many
+        versions = self._types.get((record.topic, record.type), {})
+        return any(kind.carries_many for kind in versions.values())
 
     def decode(self, record: Record) -> Event | None:
         """The event; None for a type this service does not hear; Malformed for what can never be read."""
-        kind = self._types.get((record.topic, record.type, record.version))
-        if kind is None:
+        versions = self._types.get((record.topic, record.type))
+        if versions is None:
+            if not record.type:
+                raise Malformed("type")
             return None
+        kind = versions.get(record.version)
+        if kind is None:
+            raise Malformed("version")
         try:
             content = orjson.loads(record.value)
             if not isinstance(content, dict):
                 raise Malformed("not-an-object")
             value = record.value
-            if "private" in kind.model_fields:
+            if kind in self._sealed:
                 sealed = base64.b64decode(content["private"], validate=True)
                 content["private"] = orjson.Fragment(
                     self._wire[record.topic].open(sealed, f"{record.event_id}:private")
                 )
                 value = orjson.dumps(content)
             event = kind.model_validate_json(value)
+            keys = (event.key, *event.cases)
         except Malformed:
             raise
         except SealBroken as broken:
             raise Malformed(f"seal-{broken}") from None
-        except (KeyError, TypeError, ValueError):
+        except (LookupError, TypeError, ValueError):
             raise Malformed("content") from None
+        if any(not key or len(key) > _LONGEST_KEY or "\0" in key for key in keys):
+            raise Malformed("key")
         if event.event_id != record.event_id:
             raise Malformed("event-id")
         return event

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,11 +14,13 @@ import structlog
 from chassis.callers import System
 from chassis.consumer import problem_of
 from chassis.logs import where
+from chassis.shelf import Shelf
 from chassis.telemetry import count
-from chassis.transaction import TRANSIENT, Database, DatabaseAway, Shelf
+from chassis.transaction import TRANSIENT, Database, DatabaseAway
 from chassis.vocabulary import WORK_DONE
 
 _log = structlog.get_logger(__name__)
+_DRAIN_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Lease:
 class Work:
     """One queue.
 
-    claim   `async (tx, *, limit, now, lease) -> list[T]`: marks rows as claimed until lease.until and raises their fence
+    claim   `async (tx, *, limit, now, lease) -> list[T]`: marks rows as claimed until lease.until, raises their fence
     call    `async (shelf, claimed) -> R`: the outside call; no transaction, no lock
     record  `async (tx, claimed, result, *, now) -> None`: writes the outcome where the fence is still the claimed one
     """
@@ -70,10 +73,8 @@ class Worker:
                 claimed = await self._claim()
                 if not claimed:
                     self._slots.release()
-                    try:
+                    with suppress(TimeoutError):
                         await asyncio.wait_for(self._woken.wait(), self._work.poll_s)
-                    except TimeoutError:
-                        pass
                     continue
                 task = asyncio.create_task(self._carry_out(claimed))
                 self._under_way.add(task)
@@ -82,8 +83,14 @@ class Worker:
                     # Others are on their way in: while calls are out anyway, a short wait makes fuller batches.
                     await asyncio.sleep(self._work.linger_s if len(self._under_way) > 1 else 0)
         finally:
-            if self._under_way:
-                await asyncio.wait(self._under_way, timeout=5.0)
+            await self._drain()
+
+    async def _drain(self) -> None:
+        """Let calls under way end and be recorded, within a bound; what is cut off is claimed again after its lease."""
+        if self._under_way:
+            _, late = await asyncio.wait(self._under_way, timeout=_DRAIN_S)
+            for task in late:
+                task.cancel()
 
     async def _claim(self) -> list[Any]:
         lease = Lease(datetime.now(UTC) + timedelta(seconds=self._work.lease_s))

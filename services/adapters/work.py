@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from chassis.transaction import Shelf, Transaction
+from chassis.shelf import Shelf
+from chassis.transaction import Transaction
 from chassis.work import Lease, Work
 from contracts.vocabulary import Agency
 from services.adapters.domain.cells import Claimed

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chassis.http import Unanswered
+from chassis.shelf import Shelf
 from chassis.telemetry import BatchSpans
-from chassis.transaction import Shelf
 from contracts.vocabulary import Agency, Reason
 from services.adapters.domain.agency import AgencyDesk, Ask, Invalid, Result, Subject
 from services.adapters.domain.cells import Claimed, members_of
