@@ -1,0 +1,163 @@
+"""Verification on a real database: it hears records of its topics; what it says is read from the outbox."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import orjson
+import pytest
+
+from chassis.clock import Clock
+from chassis.runtime import Runtime
+from chassis.timers import Timer, every
+from chassis.wire import Event
+from contracts.events.intake import ApplicationSubmitted
+from contracts.events.verification import CheckOpened, ReportIssued
+from deploy.local.platform import LocalPlatform
+from policies.load import load_packs
+from policies.model import Packs
+from services.verification import schedule
+from services.verification.app import SERVICE
+from services.verification.domain.signing import Signer
+from services.verification.settings import Settings
+from services.verification.usecases.limits import Limits
+from tests.issuer import Issuer
+from tests.service.verification.world import NOW, OFFICE
+from tests.testbed import TestBed, fresh_database, site_of
+
+SCOPES = "flags:read flags:resolve reports:read"
+DEADLINE = timedelta(days=5)
+TABLES = (
+    "checks, households, arrivals, flags, reports, signatures, tickets, outbox, inbox, parked, held, audit, audit_seal"
+)
+
+
+class HeldClock(Clock):
+    """Business time that stands where the test puts it."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(None)
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class Desk:
+    """A caseworker's desk: calls with its own token, and a fresh idempotency key unless told otherwise."""
+
+    _numbers = itertools.count(1)
+
+    def __init__(self, client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+        self.client = client
+        self.headers = headers
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self.client.get(f"/verification/v1{path}", headers=self.headers)
+
+    async def resolve(self, flag: dict[str, Any], body: dict[str, Any], **headers: str) -> httpx.Response:
+        """Resolve a flag as its line or whole shows it."""
+        sent = {
+            "content-type": "application/json",
+            "idempotency-key": f"k-{next(self._numbers)}",
+            "if-match": flag["etag"],
+            **self.headers,
+        }
+        sent.update({name.replace("_", "-"): value for name, value in headers.items()})
+        return await self.client.post(
+            f"/verification/v1/flags/{flag['flag_id']}/resolution", content=orjson.dumps(body), headers=sent
+        )
+
+
+class Verification:
+    """The service, its database, its clock and what it said."""
+
+    def __init__(self, bed: TestBed, client: httpx.AsyncClient, issuer: Issuer, clock: HeldClock) -> None:
+        self.bed = bed
+        self.client = client
+        self.issuer = issuer
+        self.clock = clock
+
+    def desk(self, office: str = OFFICE, scopes: str = SCOPES) -> Desk:
+        return Desk(self.client, self.issuer.bearer(scopes, office))
+
+    async def hear(self, *events: Event) -> None:
+        await self.bed.hear(*events)
+
+    async def open(self, fact: ApplicationSubmitted) -> CheckOpened:
+        """Hear an application; the check that opened."""
+        await self.hear(fact)
+        return await self.opened(fact)
+
+    async def opened(self, fact: ApplicationSubmitted) -> CheckOpened:
+        (event,) = [
+            event
+            for event in await self.bed.said()
+            if isinstance(event, CheckOpened) and event.application_id == fact.application_id
+        ]
+        return event
+
+    async def reports(self) -> list[ReportIssued]:
+        return [event for event in await self.bed.said() if isinstance(event, ReportIssued)]
+
+    async def ring(self) -> None:
+        """The timer that looks for overdue checks, once."""
+        timer = Timer(
+            "verification", "close_overdue_checks", every(seconds=1), schedule.close_overdue_checks, self.bed.database
+        )
+        await timer.ring()
+
+    async def count(self, table: str) -> int:
+        rows = await self.bed.rows(f"select count(*) as n from {table}")
+        number: int = rows[0]["n"]
+        return number
+
+    async def acts(self) -> list[str]:
+        return [row["act"] for row in await self.bed.rows("select act from audit order by xid, id")]
+
+
+@pytest.fixture(scope="session")
+def verification_database(platform_postgres: LocalPlatform) -> Iterator[str]:
+    """One database for all of verification's tests of this process; each test empties it first."""
+    name = fresh_database(platform_postgres, SERVICE.name)
+    yield name
+    platform_postgres.postgres.sql(platform_postgres.ports["postgres"], f"drop database if exists {name} with (force);")
+
+
+@cache
+def _packs(folder: Path) -> Packs:
+    """The law is read once per process, not once per test."""
+    return load_packs(folder)
+
+
+def _equip(settings: Settings) -> Iterator[object]:
+    yield _packs(settings.site.policies)
+    yield Limits(DEADLINE, settings.overdue_batch)
+    yield Signer(settings.signing_seed)
+
+
+@pytest.fixture
+async def verification(
+    platform_postgres: LocalPlatform, verification_database: str, tmp_path: Path
+) -> AsyncIterator[Verification]:
+    admin = await asyncpg.connect(platform_postgres.admin_dsn(), database=verification_database)
+    await admin.execute(f"truncate {TABLES}, idempotency")
+    await admin.close()
+    issuer = Issuer(tmp_path / "jwks.json")
+    site = site_of(platform_postgres, SERVICE.name, verification_database, tmp_path)
+    runtime = Runtime(replace(SERVICE, equips=_equip), site)
+    clock = HeldClock(NOW)
+    runtime.clock = runtime.database.clock = clock
+    await runtime.database.open()
+    bed = TestBed(runtime)
+    async with bed.client() as client:
+        yield Verification(bed, client, issuer, clock)
+    await runtime.database.close()
