@@ -15,7 +15,6 @@ import orjson
 
 from contracts.vocabulary import Agency
 
-
 _TAIL_BYTES = 1_000_000
 """More than a question may be long, so that the last whole line is always within."""
 
