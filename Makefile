@@ -79,7 +79,7 @@ bench: setup-tests ## measure limits and pipeline; writes var/bench.json
 
 .PHONY: contracts
 contracts: setup ## write OpenAPI, AsyncAPI and JSON Schemas into contracts/published/
-	@$(VENV)/python -m contracts.publish
+	@$(VENV)/python -m deploy.publishing
 
 .PHONY: flow
 flow: setup ## write docs/flow.md: who says what, who listens, where

@@ -10,3 +10,6 @@ CATALOGUE: dict[str, tuple[type[Event], ...]] = {
     "verification": verification.SAYS,
     "adapters": adapters.SAYS,
 }
+
+EXTERNAL: frozenset[type[Event]] = frozenset({verification.ReportIssued})
+"""Said for listeners that are not ours or not built yet; everything else that is said, one of the services hears."""

@@ -1,0 +1,41 @@
+"""Events as JSON Schemas: as they stand on their topic, the personal part sealed."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from typing import Any
+
+from contracts.events.event import Event
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def file_name(event: type[Event]) -> str:
+    """`application.submitted.v1.json`."""
+    return f"{event.name}.v{event.version}.json"
+
+
+def event_schema(event: type[Event]) -> dict[str, Any]:
+    """The schema of a record's value. `x-sealed` tells whoever holds the topic's wire key what the seal encloses."""
+    schema = event.model_json_schema(mode="validation")
+    properties: dict[str, Any] = schema["properties"]
+    if "private" in properties:
+        properties["private"] = {
+            "type": "string",
+            "contentEncoding": "base64",
+            "description": "Sealed with AES-256-GCM under the topic's wire key, bound to this event's id",
+            "x-sealed": properties["private"],
+        }
+    return {
+        "$schema": DIALECT,
+        "$id": f"urn:hedui:event:{event.name}:v{event.version}",
+        "x-topic": event.topic,
+        **schema,
+        "description": inspect.cleandoc(event.__doc__ or ""),
+    }
+
+
+def schemas(events: Iterable[type[Event]]) -> dict[str, dict[str, Any]]:
+    """File name -> schema."""
+    return {file_name(event): event_schema(event) for event in events}
