@@ -70,6 +70,10 @@ class RedriveFailed(Refusal):
     en = "The events of this key still cannot take effect and stay parked; the log says why."
 
 
+def _shown(parked: parking.Parked) -> ParkedEvent:
+    return ParkedEvent(**asdict(parked))
+
+
 def routes(service: str) -> APIRouter:
     """The doors under /<service>/v1/parked-events."""
     router = APIRouter(prefix=f"/{service}/v1/parked-events", tags=["operations"])
@@ -81,7 +85,7 @@ def routes(service: str) -> APIRouter:
         """Parked events in the order they came."""
         async with db.transaction(caller) as tx:
             rows = await parking.list_parked(tx, page.after[0] if page.after else 0, page.fetch)
-        return page.answer(rows, key=lambda row: (row.id,), show=asdict)
+        return page.answer(rows, key=lambda row: (row.id,), show=_shown)
 
     @router.get("/{parked_id}")
     async def show_parked_event(
@@ -91,7 +95,7 @@ def routes(service: str) -> APIRouter:
             found = await parking.find_parked(tx, parked_id)
         if found is None:
             raise Absent
-        return ParkedEvent(**asdict(found))
+        return _shown(found)
 
     @router.post("/{parked_id}/redrive", response_model=Redriven)
     async def redrive_parked_event(
