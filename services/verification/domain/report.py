@@ -70,14 +70,14 @@ class Edition(NamedTuple):
     """Local date of `issued_at`."""
 
 
-def is_due(version: int, *, all_ended: bool, is_overdue: bool, has_news: bool, closed_last_flag: bool) -> bool:
+def is_due(version: int, *, all_ended: bool, has_news: bool = False, closed_last_flag: bool = False) -> bool:
     """Whether the version after `version` is to be issued.
 
     The first: when every cell ended or the deadline passed. Later ones: a late answer came, or the last open flag was
     closed.
     """
     if version == 0:
-        return all_ended or is_overdue
+        return all_ended
     return has_news or closed_last_flag
 
 

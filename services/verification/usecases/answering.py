@@ -12,6 +12,7 @@ from contracts.events.adapters import AgencyAnswers, AgencySilent, AnswerItem, M
 from contracts.vocabulary import Agency, Outcome, Reason
 from services.verification.domain.household import Question
 from services.verification.domain.merge import Reply, has_ended, merge
+from services.verification.domain.report import is_due
 from services.verification.store import arrivals, checks
 from services.verification.store.checks import Check
 from services.verification.store.codes import BIT
@@ -96,8 +97,8 @@ async def _record(
     batch = new_event_id()
     live = [check for check in noted if check.state != "stopped"]
     await arrivals.add(tx, batch, live, replies)
-    due = [check for check in live if check.version == 0 and check.all_ended]
-    due += await _with_news(tx, [check for check in live if check.version > 0], batch)
+    news = await _with_news(tx, [check for check in live if check.version > 0], batch)
+    due = [check for check in live if is_due(check.version, all_ended=check.all_ended, has_news=check.check_id in news)]
     await issuing.issue(tx, due, now=now)
 
 
@@ -106,17 +107,17 @@ def _refuse_unknown(told: Mapping[str, object], noted: Sequence[Check]) -> None:
         raise CheckUnknown
 
 
-async def _with_news(tx: Transaction, reported: Sequence[Check], batch: str) -> list[Check]:
+async def _with_news(tx: Transaction, reported: Sequence[Check], batch: str) -> set[str]:
     """Reported checks whose picture this batch changed; a repetition changes nothing and issues nothing."""
     if not reported:
-        return []
+        return set()
     ids = [check.check_id for check in reported]
     plans = await issuing.plans_of(tx, reported)
     before = await arrivals.of_checks(tx, ids, but=batch)
     after = await arrivals.of_checks(tx, ids)
-    return [
-        check
+    return {
+        check.check_id
         for check in reported
         if merge(plans[check.check_id], before[check.check_id]).cells()
         != merge(plans[check.check_id], after[check.check_id]).cells()
-    ]
+    }

@@ -8,6 +8,7 @@ from datetime import datetime
 from chassis.callers import Caller
 from chassis.transaction import Transaction
 from contracts.audit import Act
+from services.verification.domain.report import is_due
 from services.verification.domain.review import Fault, Opinion, Unacceptable, resolve
 from services.verification.store import checks, flags
 from services.verification.store.flags import Row
@@ -74,7 +75,7 @@ async def resolve_flag(tx: Transaction, caller: Caller, row: Row, opinion: Opini
 async def _after(tx: Transaction, check_id: str, now: datetime) -> Issued | None:
     """Count the flag as closed; the last one issues the next version."""
     check = await checks.close_flag(tx, check_id)
-    if check.open_flags:
+    if not is_due(check.version, all_ended=check.all_ended, closed_last_flag=check.open_flags == 0):
         return None
     (issued,) = await issuing.issue(tx, [check], now=now)
     return issued

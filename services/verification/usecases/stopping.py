@@ -12,6 +12,7 @@ from contracts.audit import Act
 from contracts.events.intake import ApplicationWithdrawn, ConsentWithdrawn
 from contracts.vocabulary import Outcome, Reason
 from services.verification.domain.merge import Reply, merge
+from services.verification.domain.report import is_due
 from services.verification.store import arrivals, checks
 from services.verification.store.codes import bits_of
 from services.verification.usecases import issuing
@@ -65,4 +66,4 @@ async def stop_members(tx: Transaction, caller: Caller, facts: Sequence[ConsentW
         for check in met
     }
     noted = await checks.note(tx, ended)
-    await issuing.issue(tx, [check for check in noted if check.version == 0 and check.all_ended], now=now)
+    await issuing.issue(tx, [check for check in noted if is_due(check.version, all_ended=check.all_ended)], now=now)

@@ -111,10 +111,10 @@ def a_reply(
 
 def found_in(
     household: Household,
-    policy: Policy | None = None,
+    records: Mapping[str, Mapping[str, tuple[Record, ...]]] | None = None,
     *,
     silent: Iterable[Agency] = (),
-    **records: Mapping[str, tuple[Record, ...]],
+    policy: Policy | None = None,
 ) -> Found:
     """All agencies of the plan answered, but the silent ones; `records` by agency code and member."""
     questions = plan(household.members, household.area, policy or a_policy())
@@ -124,14 +124,19 @@ def found_in(
         [
             a_reply(question, outcome=Outcome.SILENT, reason=Reason.ERROR)
             if question.agency in quiet
-            else a_reply(question, records.get(question.agency.value))
+            else a_reply(question, (records or {}).get(question.agency.value))
             for question in questions
         ],
     )
 
 
 def flags_of(household: Household, **records: Mapping[str, tuple[Record, ...]]) -> tuple[Flag, ...]:
-    return raise_flags(Case(CHECK, household, a_policy(), found_in(household, **records)))
+    """The flags raised when every agency answered; `records` by agency code and member."""
+    return raise_flags(Case(CHECK, household, a_policy(), found_in(household, records)))
+
+
+def codes_of(household: Household, **records: Mapping[str, tuple[Record, ...]]) -> list[tuple[str, str | None]]:
+    return [(str(flag.code), flag.member_id) for flag in flags_of(household, **records)]
 
 
 def an_edition(version: int = 1) -> Edition:
