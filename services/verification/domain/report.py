@@ -73,8 +73,8 @@ class Edition(NamedTuple):
 def is_due(version: int, *, all_ended: bool, has_news: bool = False, closed_last_flag: bool = False) -> bool:
     """Whether the version after `version` is to be issued.
 
-    The first: when every cell ended or the deadline passed. Later ones: a late answer came, or the last open flag was
-    closed.
+    The first: when every cell ended (the deadline is the timer's affair). Later ones: when a late answer came, or the
+    last open flag was closed.
     """
     if version == 0:
         return all_ended
