@@ -82,8 +82,9 @@ contracts: setup ## write OpenAPI, AsyncAPI and JSON Schemas into contracts/publ
 	@$(VENV)/python -m deploy.publishing
 
 .PHONY: flow
-flow: setup ## write docs/flow.md: who says what, who listens, where
-	@$(VENV)/python -m deploy.flow
+flow: setup ## write docs/flow.md (what happens when…?) and docs/policy.md
+	@$(VENV)/python -m docs.generate
+	$(VENV)/python -m docs.policy
 
 .PHONY: lock
 lock: setup ## pin the packages of requirements/*.in with their hashes

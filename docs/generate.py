@@ -5,10 +5,12 @@ The check compares symbols; line numbers are as of the last writing.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import sys
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +35,25 @@ def place(symbol: Callable[..., Any]) -> str:
 
 
 def calls(symbol: Callable[..., Any]) -> str:
-    """The use cases and queries a door calls, read from its source."""
-    source = inspect.getsource(inspect.unwrap(symbol))
-    names = re.findall(r"\b((?:usecases|queries)(?:\.\w+)+)\(", source)
-    return ", ".join(f"`{name}`" for name in dict.fromkeys(names)) or "—"
+    """The use cases and queries a door calls, with their places: read from its source, resolved where it was written."""
+    function = inspect.unwrap(symbol)
+    found: dict[str, None] = {}
+    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):
+        if isinstance(node, ast.Call):
+            target = _resolve(ast.unparse(node.func), function.__globals__)
+            module = getattr(target, "__module__", "") or ""
+            if inspect.isfunction(target) and re.match(r"services\.\w+\.(usecases|queries)\b", module):
+                found[place(target)] = None
+    return "<br>".join(found) or "—"
+
+
+def _resolve(name: str, names: Mapping[str, Any]) -> Any:
+    """What a dotted name means where it stands; None for what only exists while running."""
+    first, *rest = name.split(".")
+    target = names.get(first)
+    for step in rest:
+        target = getattr(target, step, None)
+    return target
 
 
 def routes_of(service: Service) -> list[str]:

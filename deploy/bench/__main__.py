@@ -39,11 +39,7 @@ async def measure(platform: LocalPlatform, households: int, singles: int, say: C
             1, warm_up + households + singles, region=REGION, signed_on=time.strftime("%Y-%m-%d")
         )
         applications = [one["application"] for one in drawn]
-        people = [
-            {"name": member["name"], "id_number": member["citizen_id"]}
-            for one in applications[:66]
-            for member in one["members"]
-        ]
+        people = [(one["name"], one["citizen_id"]) for each in applications[:66] for one in each["members"]]
         raw = {
             "spin_ms": limits.spin_ms(),
             "commits_per_s_1": await limits.commits_per_s(dsn, 1),

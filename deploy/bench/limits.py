@@ -8,12 +8,14 @@ from typing import Any
 
 import asyncpg
 import httpx
-import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from confluent_kafka.admin import NewTopic
 from httpx_aiohttp import AiohttpTransport
 
+from contracts.vocabulary import Agency
 from deploy.local.platform import LocalPlatform
+from services.adapters.agencies import REGISTRY
+from services.adapters.domain.agency import Subject
 
 _TOPIC = "bench.raw"
 _RECORD = b"x" * 1_000
@@ -110,19 +112,14 @@ async def kafka_per_s(platform: LocalPlatform, messages: int = 60_000) -> tuple[
     return produced, consumed
 
 
-async def simulator_per_s(url: str, people: list[dict[str, str]]) -> float:
-    """Persons per second that the simulated tax office answers in bulk calls."""
-    body = orjson.dumps(
-        {
-            "query_reason": "application",
-            "case_ref": "bench",
-            "persons": [{"ref": str(number), **person} for number, person in enumerate(people)],
-        }
-    )
+async def simulator_per_s(url: str, people: list[tuple[str, str]]) -> float:
+    """Persons per second that the simulated tax office answers in bulk calls; `people` are names and ids."""
+    subjects = [Subject(str(number), name, citizen_id) for number, (name, citizen_id) in enumerate(people)]
+    ask = REGISTRY[Agency.TAX].question(subjects, ["bench"] * len(subjects), "application")
     async with httpx.AsyncClient(transport=AiohttpTransport()) as client:
         begun, calls = time.perf_counter(), 0
         while time.perf_counter() - begun < _ROUND_S:
-            answers = await asyncio.gather(*(client.post(f"{url}/v1/bulk-query", content=body) for _ in range(4)))
+            answers = await asyncio.gather(*(client.post(f"{url}{ask.path}", content=ask.body) for _ in range(4)))
             for answer in answers:
                 answer.raise_for_status()
             calls += len(answers)
