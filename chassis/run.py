@@ -18,6 +18,7 @@ from chassis.requests import Traced
 from chassis.runtime import Runtime
 from chassis.service import Service
 from chassis.site import Site
+from chassis.sockets import BoundedHttp
 from chassis.telemetry import start_tracing
 
 
@@ -81,7 +82,8 @@ def main() -> None:
             host=site.host,
             port=site.port,
             loop="uvloop",
-            http="httptools",
+            http=BoundedHttp,
+            ws="none",
             lifespan="on",
             access_log=False,
             log_config=None,
