@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
+import pytest
+
+from chassis import sql
 from tests.service.intake.conftest import Desk, Intake
 from tests.unit.intake.households import COUNTY, a_body
 
@@ -77,6 +81,39 @@ async def test_batches_that_name_the_same_people_in_other_orders_do_not_block_ea
     assert sum(answer.json()["refused"] for answer in answers) == 60
     assert (await intake.count("application"), await intake.count("member")) == (20, 60)
     assert len(await intake.said()) == 20
+
+
+async def test_persons_are_claimed_in_one_order_whatever_the_order_of_the_batch(
+    intake: Intake, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Two statements that lock the same rows in different orders end in a deadlock sooner or later.
+    offered: list[Any] = []
+    fetch = sql.fetch
+
+    async def noted(tx: Any, query: str, *values: Any) -> Any:
+        if "insert into member" in query:
+            offered.append(values[4])
+        return await fetch(tx, query, *values)
+
+    monkeypatch.setattr(sql, "fetch", noted)
+    await desk.post("/batch", {"applications": [a_body(number) for number in range(1, 21)]})
+    (keys,) = offered
+    assert len(keys) == 60
+    assert list(keys) == sorted(keys)
+
+
+async def test_who_is_refused_in_a_batch_holds_nobody(intake: Intake, desk: Desk) -> None:
+    shared = a_body(1)["members"][1]["citizen_id"]
+    overlapping, reused = a_body(2), a_body(3, external_ref="T-1")
+    overlapping["members"][1]["citizen_id"] = shared
+    first = a_body(1, external_ref="T-1")
+    answer = await desk.post("/batch", {"applications": [first, reused]})
+    assert [result["verdict"] for result in answer.json()["results"]].count("refused") == 1
+    answer = await desk.post("/batch", {"applications": [overlapping]})
+    assert answer.json()["refused"] == 1
+    assert (await intake.count("application"), await intake.count("member")) == (1, 3)
+    await desk.accepted(a_body(2))
+    await desk.accepted(a_body(3))
 
 
 async def test_a_reference_names_one_application_of_its_sender(intake: Intake, desk: Desk) -> None:

@@ -11,6 +11,7 @@ import pytest
 from chassis.callers import Caller
 from deploy.local.platform import LocalPlatform
 from services.intake.api.answers import ApplicationOut, ApplicationsOut, ReceiptOut
+from services.intake.store import applications, claims
 from tests.service.intake.conftest import Desk, Intake
 from tests.unit.intake.households import COUNTY, TOWNSHIP, a_body, a_consent
 
@@ -74,6 +75,19 @@ async def test_the_database_itself_keeps_offices_apart(intake: Intake, desk: Des
             bytes(32),
             caller=neighbour,
         )
+
+
+async def test_the_queries_keep_offices_apart_even_where_the_database_would_not(intake: Intake, desk: Desk) -> None:
+    receipt = await desk.accepted(a_body(external_ref="T-1"))
+    rows = await intake.bed.rows("select person_key from member")
+    neighbour = Caller("u", "clerk", NEIGHBOUR, frozenset(), "desk")
+    async with intake.bed.database.transaction(neighbour) as tx:
+        await tx.connection.fetch("select set_config('hedui.low', '', true), set_config('hedui.high', '~', true)")
+        assert await tx.connection.fetchval("select count(*) from application") == 1
+        assert await applications.get(tx, receipt["application_id"]) is None
+        assert await applications.lock(tx, receipt["application_id"]) is None
+        assert await applications.page(tx, after="", state=None, limit=10) == []
+        assert await claims.holders(tx, [row["person_key"] for row in rows]) == {}
 
 
 async def test_a_list_goes_on_where_it_stopped_and_names_nobody(intake: Intake, desk: Desk) -> None:
