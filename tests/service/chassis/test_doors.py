@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +14,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
+from starlette.types import Message, Receive, Scope, Send
 
 from chassis.access import Db, Now
 from chassis.bodies import body
@@ -213,6 +215,50 @@ async def test_a_copy_that_waits_too_long_is_told_to_come_back(client: httpx.Asy
     gate.opened.set()
     assert (await first).status_code == 201
     assert (await post(client)).headers["idempotent-replayed"] == "true"
+
+
+async def test_many_clients_with_few_keys_never_disagree(client: httpx.AsyncClient, bed: TestBed) -> None:
+    dice = random.Random(20260915)
+    sent = [(f"k-{dice.randrange(12)}", f"v{dice.randrange(3)}") for _ in range(240)]
+
+    async def one_client(requests: list[tuple[str, str]]) -> list[tuple[str, str, httpx.Response]]:
+        return [(key, name, await post(client, {"name": name, "size": 1}, key)) for key, name in requests]
+
+    done = await asyncio.gather(*(one_client(sent[place::8]) for place in range(8)))
+    answers = [answer for of_client in done for answer in of_client]
+    winners = {key: answer.json()["name"] for key, _, answer in answers if answer.status_code == 201}
+    assert set(winners) == {key for key, _ in sent}
+    for key, name, answer in answers:
+        if name == winners[key]:
+            assert (answer.status_code, answer.json()["name"]) == (201, name)
+        else:
+            problem_of(answer, 422, "idempotency-key-reused")
+    assert await kept(bed) == (len(winners), len(winners))
+
+
+async def test_an_answer_lost_on_the_way_is_given_again(bed: TestBed, issuer: Issuer) -> None:
+    app = asgi_app(SERVICE, bed.runtime)
+    lost: list[str] = []
+
+    async def line_breaks(scope: Scope, receive: Receive, send: Send) -> None:
+        async def broken(message: Message) -> None:
+            lost.append(message["type"])
+            raise ConnectionResetError
+
+        await app(scope, receive, broken)
+
+    headers = issuer.bearer()
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=line_breaks), base_url="http://hedui.test", headers=headers
+    ) as unlucky:
+        with pytest.raises(ConnectionResetError):
+            await post(unlucky)
+    assert lost[0] == "http.response.start"
+    assert await kept(bed) == (1, 1), "it took effect although nobody heard of it"
+    async with bed.client(**headers) as client:
+        again = await post(client)
+    assert (again.status_code, again.headers["idempotent-replayed"]) == (201, "true")
+    assert await kept(bed) == (1, 1)
 
 
 async def test_a_refusal_stores_nothing_and_leaves_the_key_free(client: httpx.AsyncClient, bed: TestBed) -> None:
