@@ -5,16 +5,18 @@ Members are counted off in the order in which the check named them; a set of mem
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from typing import NamedTuple
 
 from contracts.vocabulary import Agency, Outcome, Reason
 
 MEMBERS_MAX = 31
 """A household may have twenty members (R-021); a set of members has room for this many."""
 
+_BITS = tuple(1 << place for place in range(MEMBERS_MAX))
 EVERYBODY = ""
 """In a withdrawal, in place of a member: the whole application."""
 
@@ -42,8 +44,7 @@ class Member:
         return f"Member({self.member_id})"
 
 
-@dataclass(frozen=True, slots=True)
-class Inquiry:
+class Inquiry(NamedTuple):
     """A household under check, as adapters know it. `trace` is empty where nobody follows the case."""
 
     inquiry_id: int
@@ -55,8 +56,7 @@ class Inquiry:
     people: tuple[Member, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A cell in the hands of one worker until its lease runs out; `fence` tells whether it still is."""
 
     call_id: int
@@ -76,19 +76,27 @@ class Claimed:
 
 def set_of(member_ids: Iterable[str], people: Sequence[Member]) -> int:
     """The set of these members; ValueError for one whom the check did not name, or for more than can be counted."""
-    places = {member.member_id: place for place, member in enumerate(people)}
+    return set_from(member_ids, bits_of(people))
+
+
+def bits_of(people: Sequence[Member]) -> dict[str, int]:
+    """Each member's bit; ValueError for more people than can be counted."""
+    if len(people) > MEMBERS_MAX:
+        raise ValueError("members")
+    return {member.member_id: bit for bit, member in zip(_BITS, people, strict=False)}
+
+
+def set_from(member_ids: Iterable[str], bits: Mapping[str, int]) -> int:
+    """The set of these members; ValueError for one who has no bit."""
     chosen = 0
     for member_id in member_ids:
-        place = places.get(member_id)
-        if place is None or place >= MEMBERS_MAX:
+        bit = bits.get(member_id)
+        if bit is None:
             raise ValueError("member")
-        chosen |= 1 << place
+        chosen |= bit
     return chosen
 
 
-def members_of(chosen: int, people: Sequence[Member]) -> Iterator[tuple[int, Member]]:
+def members_of(chosen: int, people: Sequence[Member]) -> list[tuple[int, Member]]:
     """The members of a set, each with its bit, in the household's order."""
-    for place, member in enumerate(people):
-        bit = 1 << place
-        if chosen & bit:
-            yield bit, member
+    return [(bit, member) for bit, member in zip(_BITS, people, strict=False) if chosen & bit]

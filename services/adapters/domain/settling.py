@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from contracts.vocabulary import Outcome, Reason
 from services.adapters.domain.agency import Answered, Invalid
@@ -15,8 +15,7 @@ Verdicts = Mapping[int, Answered | Invalid]
 """What was read about each member of a cell, by the member's bit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
+class Next(NamedTuple):
     """The cell's next standing. `again` is the set of members still to be asked about; empty when it has ended."""
 
     again: int

@@ -6,8 +6,8 @@ A claim and a withdrawal meet on the cell's row: whichever commits first is seen
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from chassis import sql
 from chassis.transaction import Transaction
@@ -22,11 +22,13 @@ from services.adapters.store.codes import (
     OUTCOME_OF_NUMBER,
     REASON_OF_NUMBER,
 )
+from services.adapters.store.numbers import array_of
 
 HOUSEHOLDS_MAX = 80
 """Cells looked at in one claim. Written into the statement, so that the planner sees how few they are."""
 
 # States in these statements: 0 open, 1 done, 2 stopped, 3 quarantined (CellState).
+# `state + 0` keeps the planner from walking the index of all open cells where it should look up single ones.
 
 _CLAIM = """
 with candidates as (
@@ -61,10 +63,11 @@ with settled as (
         planned = new.planned, due_at = new.due_at, attempts = new.attempts, outcome = new.outcome, reason = new.reason,
         lease_until = '-infinity'
     from unnest(
-        $2::bigint[], $3::int[], $4::int[], $5::int[], $6::timestamptz[], $7::smallint[], $8::smallint[], $9::smallint[]
+        $2::text::bigint[], $3::text::int[], $4::text::int[], $5::text::int[], $6::timestamptz[], $7::text::smallint[],
+        $8::text::smallint[], $9::text::smallint[]
     ) as new (inquiry_id, fence, again, planned, due_at, attempts, outcome, reason)
     where cell.inquiry_id = new.inquiry_id and cell.agency = $1 and cell.fence = new.fence
-        and cell.state = 0
+        and cell.state + 0 = 0
     returning cell.inquiry_id, old.members as live
 ), ended as (
     update call set ended_at = $11, outcome = $12, reason = $13 where call_id = $10 and ended_at is null
@@ -72,9 +75,22 @@ with settled as (
 select inquiry_id, live from settled
 """
 
+_FINISH = """
+with settled as (
+    update cell set state = 1, outcome = $4, reason = 0, lease_until = '-infinity'
+    from unnest($2::text::bigint[], $3::text::int[]) as new (inquiry_id, fence)
+    where cell.inquiry_id = new.inquiry_id and cell.agency = $1 and cell.fence = new.fence
+        and cell.state + 0 = 0
+    returning cell.inquiry_id, old.members as live
+), ended as (
+    update call set ended_at = $6, outcome = $4, reason = 0 where call_id = $5 and ended_at is null
+)
+select inquiry_id, live from settled
+"""
+
 _QUARANTINE = """
 update cell set state = 3
-from unnest($2::bigint[], $3::int[]) as claimed (inquiry_id, fence)
+from unnest($2::text::bigint[], $3::text::int[]) as claimed (inquiry_id, fence)
 where cell.inquiry_id = claimed.inquiry_id and cell.agency = $1 and cell.fence = claimed.fence
     and cell.state = 2
 returning cell.inquiry_id
@@ -82,7 +98,7 @@ returning cell.inquiry_id
 
 _STOP = """
 with met as (
-    select inquiry_id, agency from cell where inquiry_id = any($1::bigint[]) and state = 0
+    select inquiry_id, agency from cell where inquiry_id = any($1::bigint[]) and state + 0 = 0
     order by inquiry_id, agency for update
 )
 update cell set
@@ -96,14 +112,13 @@ returning cell.inquiry_id, cell.agency, cell.state
 """
 
 _WAITING = """
-select $1::smallint as agency, count(*) as waiting, min(due_at) as oldest from (
+select count(*) as waiting, min(due_at) as oldest from (
     select due_at from cell where agency = $1 and state = 0 order by due_at limit 10000
-) some
+) first_ones
 """
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimedRow:
+class ClaimedRow(NamedTuple):
     """A claimed cell as its row says; the inquiry's people are had elsewhere."""
 
     inquiry_id: int
@@ -116,8 +131,14 @@ class ClaimedRow:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Held(NamedTuple):
+    """A cell as its worker holds it."""
+
+    inquiry_id: int
+    fence: int
+
+
+class Settlement(NamedTuple):
     """What one claimed cell becomes."""
 
     inquiry_id: int
@@ -125,8 +146,7 @@ class Settlement:
     next: Next
 
 
-@dataclass(frozen=True, slots=True)
-class CallEnd:
+class CallEnd(NamedTuple):
     """How a call ended as a whole."""
 
     call_id: int
@@ -153,16 +173,16 @@ async def claim(
     rows = await sql.fetch(tx, _CLAIM, NUMBER_OF_AGENCY[agency], now, households, retried, persons, until, purpose)
     return [
         ClaimedRow(
-            row["inquiry_id"],
-            row["call_id"],
-            row["fence"],
-            row["planned"],
-            row["members"],
-            row["attempts"],
-            OUTCOME_OF_NUMBER[row["outcome"]],
-            REASON_OF_NUMBER[row["reason"]],
+            inquiry_id,
+            call_id,
+            fence,
+            planned,
+            members,
+            attempts,
+            OUTCOME_OF_NUMBER[outcome],
+            REASON_OF_NUMBER[reason],
         )
-        for row in rows
+        for inquiry_id, call_id, fence, planned, members, attempts, outcome, reason in rows
     ]
 
 
@@ -175,14 +195,14 @@ async def settle(
         tx,
         _SETTLE,
         NUMBER_OF_AGENCY[agency],
-        [settlement.inquiry_id for settlement in settlements],
-        [settlement.fence for settlement in settlements],
-        [step.again for step in steps],
-        [step.planned for step in steps],
+        array_of([settlement.inquiry_id for settlement in settlements]),
+        array_of([settlement.fence for settlement in settlements]),
+        array_of([step.again for step in steps]),
+        array_of([step.planned for step in steps]),
         [step.due_at for step in steps],
-        [step.attempts for step in steps],
-        [NUMBER_OF_OUTCOME[step.outcome] for step in steps],
-        [NUMBER_OF_REASON[step.reason] for step in steps],
+        array_of([step.attempts for step in steps]),
+        array_of([NUMBER_OF_OUTCOME[step.outcome] for step in steps]),
+        array_of([NUMBER_OF_REASON[step.reason] for step in steps]),
         end.call_id,
         now,
         NUMBER_OF_OUTCOME[end.outcome],
@@ -191,10 +211,31 @@ async def settle(
     return {row["inquiry_id"]: row["live"] for row in rows}
 
 
-async def quarantine(tx: Transaction, agency: Agency, claimed: Sequence[tuple[int, int]]) -> set[int]:
-    """Of these (inquiry, fence), the inquiries whose cell was stopped while the agency was asked; now quarantined."""
+async def finish(
+    tx: Transaction, agency: Agency, call_id: int, claimed: Sequence[Held], *, now: datetime
+) -> dict[int, int]:
+    """Settle a call that answered about everybody: what `settle` does, for the usual case."""
     rows = await sql.fetch(
-        tx, _QUARANTINE, NUMBER_OF_AGENCY[agency], [each[0] for each in claimed], [each[1] for each in claimed]
+        tx,
+        _FINISH,
+        NUMBER_OF_AGENCY[agency],
+        array_of([held.inquiry_id for held in claimed]),
+        array_of([held.fence for held in claimed]),
+        NUMBER_OF_OUTCOME[Outcome.ANSWERED],
+        call_id,
+        now,
+    )
+    return {row["inquiry_id"]: row["live"] for row in rows}
+
+
+async def quarantine(tx: Transaction, agency: Agency, claimed: Sequence[Held]) -> set[int]:
+    """Of these cells, the inquiries whose cell was stopped while the agency was asked; now quarantined."""
+    rows = await sql.fetch(
+        tx,
+        _QUARANTINE,
+        NUMBER_OF_AGENCY[agency],
+        array_of([held.inquiry_id for held in claimed]),
+        array_of([held.fence for held in claimed]),
     )
     return {row["inquiry_id"] for row in rows}
 

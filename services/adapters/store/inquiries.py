@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import orjson
 
 from chassis import sql
 from chassis.transaction import Transaction
 from contracts.vocabulary import Agency, Outcome, Reason
-from services.adapters.domain.cells import CellState, Inquiry, Member
+from services.adapters.domain.cells import Inquiry, Member
 from services.adapters.store.codes import NUMBER_OF_AGENCY, NUMBER_OF_OUTCOME, NUMBER_OF_REASON
+from services.adapters.store.numbers import array_of
 
 _ORDER_LOCK = 8_101
 """Openings hold this lock together, a withdrawal alone: whichever comes second sees what the first has written."""
@@ -20,17 +21,22 @@ _ORDER_LOCK = 8_101
 _OPEN = """
 with opened as (
     insert into inquiry (check_id, application_id, office, trace, opened_at, people)
-    select check_id, application_id, office, trace, $7, people
+    select check_id, application_id, office, trace, $6, people
     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[])
         as new (check_id, application_id, office, trace, people)
     on conflict (check_id) do nothing
     returning inquiry_id, check_id
+), placed as (
+    select inquiry_id, place
+    from opened join unnest($1::text[]) with ordinality as given (check_id, place) using (check_id)
 ), asked as (
     insert into cell (inquiry_id, agency, planned, members, state, outcome, reason, due_at)
-    select inquiry_id, agency, planned, members, state, outcome, reason, $7
-    from unnest($6::text[], $8::smallint[], $9::int[], $10::int[], $11::smallint[], $12::smallint[], $13::smallint[])
-        as new (check_id, agency, planned, members, state, outcome, reason)
-    join opened using (check_id)
+    select inquiry_id, agency, planned, members,
+        case when members = 0 then 2 else 0 end, case when members = 0 then $11::smallint else 0 end,
+        case when members = 0 then $12::smallint else 0 end, $6
+    from unnest($7::text::bigint[], $8::text::smallint[], $9::text::int[], $10::text::int[])
+        as new (place, agency, planned, members)
+    join placed using (place)
 )
 select inquiry_id, check_id from opened
 """
@@ -64,11 +70,13 @@ where inquiry_id in (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class NewCell:
-    """A question of the plan. `members` lacks those who withdrew before the check was heard of."""
+class NewCell(NamedTuple):
+    """A question of the plan about the inquiry at `place` (from 0) of those to be written.
 
-    check_id: str
+    `members` lacks those who withdrew before the check was heard of.
+    """
+
+    place: int
     agency: Agency
     planned: int
     members: int
@@ -85,8 +93,10 @@ async def hold_order(tx: Transaction, *, alone: bool) -> None:
 async def add(
     tx: Transaction, inquiries: Sequence[Inquiry], cells: Sequence[NewCell], *, now: datetime
 ) -> list[Inquiry]:
-    """Write inquiries and their cells; those that were new, with their ids. A check already known is passed over."""
-    stopped = [cell.members == 0 for cell in cells]
+    """Write inquiries (no check twice) and their cells; those that were new, with their ids.
+
+    A check already known is passed over, with its cells.
+    """
     rows = await sql.fetch(
         tx,
         _OPEN,
@@ -95,29 +105,16 @@ async def add(
         [inquiry.office for inquiry in inquiries],
         [inquiry.trace for inquiry in inquiries],
         [_seal(tx, inquiry) for inquiry in inquiries],
-        [cell.check_id for cell in cells],
         now,
-        [NUMBER_OF_AGENCY[cell.agency] for cell in cells],
-        [cell.planned for cell in cells],
-        [cell.members for cell in cells],
-        [int(CellState.STOPPED if none else CellState.OPEN) for none in stopped],
-        [NUMBER_OF_OUTCOME[Outcome.SILENT if none else None] for none in stopped],
-        [NUMBER_OF_REASON[Reason.CONSENT_WITHDRAWN if none else Reason.NONE] for none in stopped],
+        array_of([cell.place + 1 for cell in cells]),
+        array_of([NUMBER_OF_AGENCY[cell.agency] for cell in cells]),
+        array_of([cell.planned for cell in cells]),
+        array_of([cell.members for cell in cells]),
+        NUMBER_OF_OUTCOME[Outcome.SILENT],
+        NUMBER_OF_REASON[Reason.CONSENT_WITHDRAWN],
     )
     ids = {row["check_id"]: row["inquiry_id"] for row in rows}
-    return [
-        Inquiry(
-            ids[inquiry.check_id],
-            inquiry.check_id,
-            inquiry.application_id,
-            inquiry.office,
-            inquiry.trace,
-            inquiry.opened_at,
-            inquiry.people,
-        )
-        for inquiry in inquiries
-        if inquiry.check_id in ids
-    ]
+    return [inquiry._replace(inquiry_id=ids[inquiry.check_id]) for inquiry in inquiries if inquiry.check_id in ids]
 
 
 async def load(tx: Transaction, inquiry_ids: Sequence[int]) -> list[Inquiry]:

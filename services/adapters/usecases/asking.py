@@ -51,7 +51,8 @@ async def ask(of: Shelf, agency: Agency, claimed: Sequence[Claimed]) -> Read | U
     retried = claimed[0].attempts > 0
     singly = len(claimed) == 1 and len(subjects) > 1 and retried and claimed[0].reason is Reason.MALFORMED
     way = _ask_singly if singly else _ask_together
-    spans = BatchSpans(f"ask {agency}", [(cell.inquiry.check_id, cell.inquiry.trace) for cell in claimed])
+    followed = [(cell.inquiry.check_id, cell.inquiry.trace) for cell in claimed if cell.inquiry.trace]
+    spans = BatchSpans(f"ask {agency}", followed)
     try:
         asked, answers, results = await way(connection.desk, connection.line, subjects, cases)
     except Unanswered as silent:
@@ -83,9 +84,10 @@ def _subjects(claimed: Sequence[Claimed]) -> tuple[list[Subject], list[str], lis
     cases: list[str] = []
     places: list[tuple[int, int]] = []
     for place, cell in enumerate(claimed):
+        case = cell.inquiry.application_id
         for bit, member in members_of(cell.members, cell.inquiry.people):
             subjects.append(Subject(str(len(subjects)), member.name, member.citizen_id))
-            cases.append(cell.inquiry.application_id)
+            cases.append(case)
             places.append((place, bit))
     return subjects, cases, places
 

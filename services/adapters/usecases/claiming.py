@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from chassis.callers import Caller
 from chassis.transaction import Transaction
@@ -96,6 +97,7 @@ def _audit(tx: Transaction, agency: Agency, claimed: list[Claimed]) -> None:
         )
 
 
+@lru_cache(maxsize=4_096)
 def office_root(office: str) -> str:
     """`cn/2307/230799/230799001/` belongs to `cn/2307/`."""
     return "/".join(office.split("/")[:_ROOT_DEPTH]) + "/"

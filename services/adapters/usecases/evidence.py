@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import orjson
 import zstandard
 
-from services.adapters.domain.agency import Answered, Result
+from services.adapters.domain.agency import Invalid, Result
 from services.adapters.domain.cells import Claimed, members_of
 from services.adapters.domain.settling import Verdicts
 
@@ -47,10 +47,15 @@ def digest_of(pieces: Sequence[bytes]) -> bytes:
 
 
 def leaf_of(answer_digest: bytes, cell: Claimed, verdicts: Verdicts) -> bytes:
-    """The hash of one cell: which raw answer, which check, and what was read from it about each member."""
-    read = [_as_read(member.member_id, verdicts[bit]) for bit, member in members_of(cell.members, cell.inquiry.people)]
-    content = orjson.dumps((cell.inquiry.check_id, cell.agency.value, read))
-    return hashlib.sha256(_LEAF + answer_digest + content).digest()
+    """The hash of one cell: which raw answer, which check, about whom, and whatever was read from it."""
+    head = f"{cell.inquiry.check_id}|{cell.agency}|{cell.members}|"
+    said = [
+        _as_read(member.member_id, verdict)
+        for bit, member in members_of(cell.members, cell.inquiry.people)
+        if (verdict := verdicts[bit]) and (isinstance(verdict, Invalid) or verdict.records)
+    ]
+    content = orjson.dumps(said) if said else b"[]"
+    return hashlib.sha256(_LEAF + answer_digest + head.encode() + content).digest()
 
 
 def root_of(leaves: bytes) -> bytes:
@@ -59,6 +64,6 @@ def root_of(leaves: bytes) -> bytes:
 
 
 def _as_read(member_id: str, verdict: Result) -> tuple[object, ...]:
-    if isinstance(verdict, Answered):
-        return (member_id, verdict.as_of, verdict.records)
-    return (member_id, verdict.reason.value)
+    if isinstance(verdict, Invalid):
+        return (member_id, verdict.reason)
+    return (member_id, verdict.records)

@@ -11,7 +11,7 @@ from chassis.transaction import Transaction
 from contracts.audit import Act
 from contracts.events.verification import CheckOpened
 from contracts.vocabulary import Agency, Reason
-from services.adapters.domain.cells import EVERYBODY, Inquiry, Member, set_of
+from services.adapters.domain.cells import EVERYBODY, Inquiry, Member, bits_of, set_from, set_of
 from services.adapters.store import cells as cell_store
 from services.adapters.store import inquiries as inquiry_store
 from services.adapters.store.inquiries import NewCell
@@ -32,7 +32,7 @@ async def open_inquiries(tx: Transaction, caller: Caller, facts: Sequence[CheckO
     withdrawn = await inquiry_store.withdrawn_members(tx, [fact.application_id for fact in facts])
     inquiries: list[Inquiry] = []
     cells: list[NewCell] = []
-    for fact in facts:
+    for place, fact in enumerate({fact.check_id: fact for fact in reversed(facts)}.values()):
         people = tuple(Member(person.member_id, person.name, person.citizen_id) for person in fact.private.people)
         trace = tx.traces.get(fact.key, "")
         inquiries.append(
@@ -47,21 +47,19 @@ async def open_inquiries(tx: Transaction, caller: Caller, facts: Sequence[CheckO
             )
         )
         gone = _gone(withdrawn.get(fact.application_id), people)
+        bits = bits_of(people)
         planned: dict[Agency, int] = {}
         for ask in fact.plan:
-            planned[ask.agency] = planned.get(ask.agency, 0) | set_of(ask.member_ids, people)
-        cells += [NewCell(fact.check_id, agency, of, of & ~gone) for agency, of in planned.items() if of]
+            planned[ask.agency] = planned.get(ask.agency, 0) | set_from(ask.member_ids, bits)
+        cells += [NewCell(place, agency, of, of & ~gone) for agency, of in planned.items() if of]
     opened = await inquiry_store.add(tx, inquiries, cells, now=now)
     tx.of(KnownPeople).learn(opened)
+    for agency in {cell.agency for cell in cells}:
+        tx.wake(agency.value)
     by_check = {inquiry.check_id: inquiry for inquiry in opened}
     silent: dict[Agency, list[tuple[Inquiry, Reason]]] = {}
     for cell in cells:
-        inquiry = by_check.get(cell.check_id)
-        if inquiry is None:
-            continue
-        if cell.members:
-            tx.wake(cell.agency.value)
-        else:
+        if not cell.members and (inquiry := by_check.get(inquiries[cell.place].check_id)):
             silent.setdefault(cell.agency, []).append((inquiry, Reason.CONSENT_WITHDRAWN))
     tell_silence(tx, silent, now=now)
 

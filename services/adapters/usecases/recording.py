@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from chassis.callers import Caller
 from chassis.telemetry import count
@@ -20,20 +22,20 @@ from services.adapters.domain.settling import Next, Verdicts, after_answer, afte
 from services.adapters.store import calls as call_store
 from services.adapters.store import cells as cell_store
 from services.adapters.store.calls import Evidence
-from services.adapters.store.cells import CallEnd, Settlement
+from services.adapters.store.cells import CallEnd, Held, Settlement
 from services.adapters.usecases.asking import Read, Unread
 from services.adapters.usecases.claiming import office_root
 from services.adapters.usecases.telling import tell_answers, tell_silence
 
 
 async def record_call(
-    tx: Transaction, caller: Caller, claimed: Sequence[Claimed], ended: Read | Unread, *, now: datetime
+    tx: Transaction, caller: Caller, claimed: Sequence[Claimed], result: Read | Unread, *, now: datetime
 ) -> None:
     """Settle the cells of a call that ended. A worker whose lease was taken over changes nothing and says nothing."""
-    if isinstance(ended, Read):
-        await _record_answer(tx, claimed, ended, now)
+    if isinstance(result, Read):
+        await _record_answer(tx, claimed, result, now)
     else:
-        await _record_silence(tx, claimed, ended, now)
+        await _record_silence(tx, claimed, result, now)
 
 
 async def _record_answer(tx: Transaction, claimed: Sequence[Claimed], read: Read, now: datetime) -> None:
@@ -42,16 +44,22 @@ async def _record_answer(tx: Transaction, claimed: Sequence[Claimed], read: Read
         after_answer(cell, verdicts, now, patience, random.random())
         for cell, verdicts in zip(claimed, read.verdicts, strict=True)
     ]
-    end = CallEnd(claimed[0].call_id, Outcome.ANSWERED, Reason.NONE)
-    live = await cell_store.settle(tx, agency, _settlements(claimed, steps), end, now=now)
+    call_id = claimed[0].call_id
+    held = sorted(Held(cell.inquiry.inquiry_id, cell.fence) for cell in claimed)
+    if all(step.outcome is Outcome.ANSWERED for step in steps):
+        live = await cell_store.finish(tx, agency, call_id, held, now=now)
+    else:
+        end = CallEnd(call_id, Outcome.ANSWERED, Reason.NONE)
+        live = await cell_store.settle(tx, agency, _settlements(claimed, steps), end, now=now)
     quarantined: set[int] = set()
     if len(live) < len(claimed):
-        lost = [(cell.inquiry.inquiry_id, cell.fence) for cell in claimed if cell.inquiry.inquiry_id not in live]
+        lost = [each for each in held if each.inquiry_id not in live]
         quarantined = await cell_store.quarantine(tx, agency, lost)
     if not live and not quarantined:
         return
-    await call_store.keep_evidence(tx, _evidence(claimed[0].call_id, agency, read, now))
+    await call_store.keep_evidence(tx, _evidence(call_id, agency, read, now))
     told: list[tuple[Inquiry, AnswerItem, list[MemberRecords]]] = []
+    ended: Counter[Outcome] = Counter()
     for cell, verdicts, leaf, step in zip(claimed, read.verdicts, read.leaves, steps, strict=True):
         still = live.get(cell.inquiry.inquiry_id, 0)
         withheld = cell.members & ~still
@@ -60,8 +68,10 @@ async def _record_answer(tx: Transaction, claimed: Sequence[Claimed], read: Read
         if still:
             item, records = _item(cell, verdicts, still, leaf, now)
             told.append((cell.inquiry, item, records))
-            count(telemetry.ANSWERS, 1, agency=agency.value, outcome=step.outcome.value)
-    tell_answers(tx, agency, f"call_{claimed[0].call_id}", told, now=now)
+            ended[step.outcome] += 1
+    for outcome, cells in ended.items():
+        count(telemetry.ANSWERS, cells, agency=agency, outcome=outcome)
+    tell_answers(tx, agency, f"call_{call_id}", told, now=now)
     if any(not step.has_ended for step in steps):
         tx.wake(agency.value)
     _audit_answer(tx, claimed, read)
@@ -80,7 +90,7 @@ async def _record_silence(tx: Transaction, claimed: Sequence[Claimed], unread: U
         for cell in claimed
         if live.get(cell.inquiry.inquiry_id) and is_news(cell, unread.reason)
     ]
-    count(telemetry.ANSWERS, len(news), agency=agency.value, outcome=Outcome.SILENT.value)
+    count(telemetry.ANSWERS, len(news), agency=agency, outcome=Outcome.SILENT)
     tell_silence(tx, {agency: news}, now=now)
     if unread.search:
         tx.wake(agency.value)
@@ -106,9 +116,7 @@ def _item(
         if verdict is None or not live & bit:
             members.append(_withdrawn(member.member_id))
         elif isinstance(verdict, Answered):
-            members.append(
-                MemberAnswer(member_id=member.member_id, outcome=Outcome.ANSWERED, record_count=len(verdict.records))
-            )
+            members.append(_answered(member.member_id, len(verdict.records)))
             as_of = verdict.as_of if as_of is None else min(as_of, verdict.as_of)
             if verdict.records:
                 records.append(MemberRecords(member_id=member.member_id, records=list(verdict.records)))
@@ -122,6 +130,12 @@ def _item(
         members=members,
     )
     return item, records
+
+
+@lru_cache(maxsize=16_384)
+def _answered(member_id: str, record_count: int) -> MemberAnswer:
+    """Most agencies say the same about a member: nothing found."""
+    return MemberAnswer(member_id=member_id, outcome=Outcome.ANSWERED, record_count=record_count)
 
 
 def _withdrawn(member_id: str) -> MemberAnswer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from chassis.ids import new_event_id
 from chassis.kafka import partition_of
@@ -21,6 +22,10 @@ class Partitions:
     count: int
 
 
+_partition_of = lru_cache(maxsize=16_384)(partition_of)
+"""A household comes by once for each agency."""
+
+
 def tell_answers(
     tx: Transaction,
     agency: Agency,
@@ -35,7 +40,7 @@ def tell_answers(
     findings: dict[int, list[list[MemberRecords]]] = {}
     traces: dict[int, str] = {}
     for inquiry, item, records in told:
-        partition = partition_of(item.application_id, count)
+        partition = _partition_of(item.application_id, count)
         items.setdefault(partition, []).append(item)
         findings.setdefault(partition, []).append(records)
         if inquiry.trace:
@@ -62,7 +67,7 @@ def tell_silence(tx: Transaction, silent: Mapping[Agency, Iterable[tuple[Inquiry
         items: dict[int, list[SilentItem]] = {}
         traces: dict[int, str] = {}
         for inquiry, reason in of_agency:
-            partition = partition_of(inquiry.application_id, count)
+            partition = _partition_of(inquiry.application_id, count)
             items.setdefault(partition, []).append(
                 SilentItem(check_id=inquiry.check_id, application_id=inquiry.application_id, reason=reason)
             )
