@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -60,6 +61,17 @@ def asgi_app(service: Service, runtime: Runtime | None = None) -> FastAPI:
     return app
 
 
+def spare_the_collector() -> None:
+    """Keep the cyclic garbage collector off what lives as long as the process, and let whole batches go by between runs.
+
+    Batches make many objects that all die by reference count. With Python's own settings the collector walked every
+    loaded module again and again while a batch grew: more than half of a consumer's CPU.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m chassis.run", description=__doc__)
     parser.add_argument("service", help="a folder under services/")
@@ -93,6 +105,7 @@ def main() -> None:
             backlog=512,
         )
     )
+    spare_the_collector()
     server.run()
     if provider is not None:
         provider.shutdown()
