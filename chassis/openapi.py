@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from pydantic.json_schema import models_json_schema
 
 from chassis.bodies import Body
+from chassis.etags import require_match
 from chassis.idempotency import HEADER
 from chassis.permissions import permission_of, takes_key
 from chassis.problems import MEDIA_TYPE
@@ -54,6 +56,13 @@ _KEY_PARAMETER = {
     "description": "Kept for 90 days: the same key and body get the same answer, another body is refused",
     "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
 }
+_MATCH_PARAMETER = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The ETag of the version looked at; missing is refused with 428, a version that has passed with 412",
+    "schema": {"type": "string"},
+}
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
@@ -72,6 +81,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
                 operation["requestBody"] = _request_body(call, components)
         if takes_key(next(iter(route.methods or {""})), permission_of(route) or ""):
             operation.setdefault("parameters", []).append(_KEY_PARAMETER)
+        if _is_conditional(route):
+            operation.setdefault("parameters", []).append(_MATCH_PARAMETER)
     _hoist(document, components)
     document["components"]["schemas"] = dict(sorted(components.items()))
     return document
@@ -83,6 +94,13 @@ def _operations(app: FastAPI, document: dict[str, Any]) -> Iterator[tuple[RouteC
             operation = document["paths"].get(route.path_format, {}).get(method.lower())
             if operation is not None:
                 yield route, operation
+
+
+def _is_conditional(route: RouteContext) -> bool:
+    """Whether the route, as it is written, compares the version it is given."""
+    return route.endpoint is not None and f"{require_match.__name__}(" in inspect.getsource(
+        inspect.unwrap(route.endpoint)
+    )
 
 
 def _request_body(body: Body[Any], components: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import tomllib
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,7 @@ from contracts.events.adapters import AgencySilent, SilentItem
 from contracts.events.event import Event
 from contracts.events.intake import ApplicationSubmitted, Declared, Member, People, Person
 from contracts.vocabulary import Agency, Aid, Area, Employment, ItemKind, Reason, Relation
+from deploy.local.tokens import ROLES
 from deploy.map import read_map
 from deploy.publishing.documents import PUBLISHED, documents, incompatible, stale
 from deploy.publishing.schemas import event_schema, file_name
@@ -210,11 +212,33 @@ def test_each_contract_names_exactly_the_routes_of_its_service_with_their_permis
         assert described == {route for route in routes_of(asgi_app(service)) if route[1] not in OPEN}
 
 
+def test_every_permission_a_route_needs_is_granted_to_some_role() -> None:
+    needed = {
+        permission
+        for service in services().values()
+        for _, path, permission in routes_of(asgi_app(service))
+        if path not in OPEN
+    }
+    granted = {scope for role in tomllib.loads(ROLES.read_text()).values() for scope in role["scopes"]}
+    assert needed <= granted
+
+
 def test_every_route_begins_with_its_service_and_version_and_holds_no_personal_data() -> None:
     for name, service in services().items():
         for _, path, _ in routes_of(asgi_app(service)):
             assert path in OPEN or path.startswith(f"/{name}/v1/")
             assert not re.search(r"name\b|citizen|phone|person", path)
+
+
+def test_a_route_that_compares_versions_says_so() -> None:
+    document = json.loads(made()["openapi/verification.json"])
+    conditional = {
+        path
+        for path, operations in document["paths"].items()
+        for operation in operations.values()
+        if any(one["name"] == "If-Match" for one in operation.get("parameters", []))
+    }
+    assert conditional == {"/verification/v1/flags/{flag_id}/resolution"}
 
 
 def test_whatever_changes_something_by_post_wants_an_idempotency_key_and_reads_a_described_body() -> None:
