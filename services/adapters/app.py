@@ -12,9 +12,9 @@ from contracts.events.verification import CheckOpened
 from contracts.vocabulary import Agency
 from services.adapters import api, inbox, schedule, work
 from services.adapters.agencies import REGISTRY
+from services.adapters.domain.connections import Connection, Connections, Line
 from services.adapters.domain.retries import Patience
 from services.adapters.settings import LineSettings, Settings
-from services.adapters.usecases.connections import Connection, Connections, Line
 from services.adapters.usecases.forgetting import Retention
 from services.adapters.usecases.known_people import KnownPeople
 from services.adapters.usecases.telling import Partitions

@@ -10,10 +10,10 @@ from chassis.callers import Caller
 from chassis.refusal import Kind, Refusal
 from chassis.transaction import Transaction
 from contracts.vocabulary import Agency
+from services.adapters.domain.connections import Connections
 from services.adapters.store import calls as call_store
 from services.adapters.store import cells as cell_store
 from services.adapters.store.calls import Call
-from services.adapters.usecases.connections import Connections
 
 __all__ = ["AgencyStanding", "Call", "CheckUnknown", "agencies", "calls_of_check"]
 

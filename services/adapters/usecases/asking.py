@@ -12,8 +12,8 @@ from chassis.telemetry import BatchSpans
 from contracts.vocabulary import Agency, Reason
 from services.adapters.domain.agency import AgencyDesk, Ask, Invalid, Result, Subject
 from services.adapters.domain.cells import Claimed, members_of
+from services.adapters.domain.connections import Connection, Connections, Line
 from services.adapters.domain.settling import Verdicts
-from services.adapters.usecases.connections import Connection, Connections, Line
 from services.adapters.usecases.evidence import digest_of, leaf_of, pack, root_of
 
 PURPOSE = "social_assistance_check"

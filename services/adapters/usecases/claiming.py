@@ -11,11 +11,11 @@ from chassis.work import Lease
 from contracts.audit import Act
 from contracts.vocabulary import Agency
 from services.adapters.domain.cells import Claimed, Inquiry
+from services.adapters.domain.connections import Connections
 from services.adapters.store import cells as cell_store
 from services.adapters.store import inquiries as inquiry_store
 from services.adapters.store.cells import HOUSEHOLDS_MAX, ClaimedRow
 from services.adapters.usecases.asking import PURPOSE
-from services.adapters.usecases.connections import Connections
 from services.adapters.usecases.known_people import KnownPeople
 
 __all__ = ["HOUSEHOLDS_MAX", "claim_cells", "office_root"]

@@ -14,9 +14,9 @@ from chassis.work import Lease
 from contracts.events.adapters import AgencyAnswers, AgencySilent, AnswerItem
 from contracts.vocabulary import Agency, Outcome, Reason
 from services.adapters.domain.cells import CellState, Claimed
+from services.adapters.domain.connections import Connection, Connections
 from services.adapters.store.codes import NUMBER_OF_AGENCY
 from services.adapters.usecases.asking import Read, Unread
-from services.adapters.usecases.connections import Connection, Connections
 from tests.testbed import TestBed
 
 LEASE_S = 60.0

@@ -14,10 +14,10 @@ _BROKEN_IN_ROW = 8
 
 
 class Line(Protocol):
-    """One agency's HTTP client: own pool, deadline, breaker and rate limit."""
+    """What carries a question to one agency and its answer back: own pool, deadline, breaker and rate limit."""
 
     async def post(self, path: str, body: bytes) -> bytes:
-        """The raw answer; `chassis.http.Unanswered` when there is none."""
+        """The raw answer; raises when there is none."""
 
     @property
     def state(self) -> str:
