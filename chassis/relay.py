@@ -62,7 +62,7 @@ class Relay:
         while True:
             connection: asyncpg.Connection[Any] | None = None
             try:
-                connection = await asyncpg.connect(**self._database.address())
+                connection = await asyncpg.connect(**self._database.site.address())
                 await connection.add_listener(CHANNEL, lambda *heard: self._heard(frozenset(str(heard[3]).split(","))))
                 await self._publish(connection)
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as broken:

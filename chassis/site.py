@@ -22,6 +22,25 @@ class DatabaseSite(_Strict):
     user: str
     password: str
 
+    def address(self) -> dict[str, Any]:
+        """Connection arguments, for a pool and for the one connection that listens."""
+        return {
+            "host": self.host,
+            "port": self.port,
+            "database": self.name,
+            "user": self.user,
+            "password": self.password,
+            "timeout": 5.0,
+            "server_settings": {
+                "application_name": self.user,
+                "statement_timeout": "30000",
+                "lock_timeout": "2000",
+                "idle_in_transaction_session_timeout": "30000",
+                "client_connection_check_interval": "2000",
+                "plan_cache_mode": "force_generic_plan",
+            },
+        }
+
 
 class KafkaSite(_Strict):
     bootstrap: str

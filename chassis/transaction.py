@@ -196,27 +196,9 @@ class Database:
 
     async def open(self) -> None:
         """Connect; raises what asyncpg or the socket raises when that cannot be."""
-        self._pool = await asyncpg.create_pool(**self.address(), min_size=1, max_size=self._size, reset=_leave_as_is)
-
-    def address(self) -> dict[str, Any]:
-        """Connection arguments, for the pool and for the one connection that listens."""
-        site = self.site
-        return {
-            "host": site.host,
-            "port": site.port,
-            "database": site.name,
-            "user": site.user,
-            "password": site.password,
-            "timeout": 5.0,
-            "server_settings": {
-                "application_name": site.user,
-                "statement_timeout": "30000",
-                "lock_timeout": "2000",
-                "idle_in_transaction_session_timeout": "30000",
-                "client_connection_check_interval": "2000",
-                "plan_cache_mode": "force_generic_plan",
-            },
-        }
+        self._pool = await asyncpg.create_pool(
+            **self.site.address(), min_size=1, max_size=self._size, reset=_leave_as_is
+        )
 
     async def close(self) -> None:
         if self._pool is not None:
@@ -231,19 +213,11 @@ class Database:
 
         Raises DatabaseAway when there is no database to talk to; any error rolls everything back.
         """
-        pool = self._pool
-        if pool is None:
+        if self._pool is None:
             raise DatabaseAway
-        try:
-            connection = await pool.acquire(timeout=5.0)
-        except (OSError, TimeoutError, asyncpg.InterfaceError, *_BROKEN_OFF):
-            raise DatabaseAway from None
+        connection = await self._begin(self._pool, caller)
         committed = False
         try:
-            low, high = caller.reach
-            if not (_SAFE_PATH.match(low) and _SAFE_PATH.match(high)):
-                raise ValueError("office path")
-            await connection.execute(f"begin; set local hedui.low = '{low}'; set local hedui.high = '{high}'")
             tx = Transaction(self, connection, caller)
             yield tx
             wakes = await tx.flush(self.clock.now())
@@ -258,16 +232,36 @@ class Database:
                 raise DatabaseAway from broken
             raise
         finally:
-            if committed:
-                await pool.release(connection)
-            else:
-                # In a task of its own: whoever is cancelled twice must not leave it open, nor the connection lost.
-                undoing = asyncio.create_task(_undo(pool, connection))
-                self._undoings.add(undoing)
-                undoing.add_done_callback(self._undoings.discard)
-                await asyncio.shield(undoing)
+            await (self._pool.release(connection) if committed else self._undo(self._pool, connection))
         if wakes:
             self.on_commit(wakes)
+
+    async def _begin(self, pool: asyncpg.Pool[Any], caller: Caller) -> PoolConnectionProxy[Any]:
+        """A connection in which the transaction has begun. Idle ones that died unnoticed are passed over."""
+        low, high = caller.reach
+        if not (_SAFE_PATH.match(low) and _SAFE_PATH.match(high)):
+            raise ValueError("office path")
+        for _ in range(self._size + 1):
+            try:
+                connection = await pool.acquire(timeout=5.0)
+            except (OSError, TimeoutError, asyncpg.InterfaceError, *_BROKEN_OFF):
+                raise DatabaseAway from None
+            try:
+                await connection.execute(f"begin; set local hedui.low = '{low}'; set local hedui.high = '{high}'")
+                return connection
+            except (asyncpg.InterfaceError, *_BROKEN_OFF):
+                await self._undo(pool, connection)
+            except BaseException:
+                await self._undo(pool, connection)
+                raise
+        raise DatabaseAway
+
+    async def _undo(self, pool: asyncpg.Pool[Any], connection: PoolConnectionProxy[Any]) -> None:
+        """In a task of its own: whoever is cancelled twice must not leave it open, nor the connection lost."""
+        undoing = asyncio.create_task(_roll_back(pool, connection))
+        self._undoings.add(undoing)
+        undoing.add_done_callback(self._undoings.discard)
+        await asyncio.shield(undoing)
 
 
 def _is_lost(connection: PoolConnectionProxy[Any]) -> bool:
@@ -277,7 +271,7 @@ def _is_lost(connection: PoolConnectionProxy[Any]) -> bool:
         return True
 
 
-async def _undo(pool: asyncpg.Pool[Any], connection: PoolConnectionProxy[Any]) -> None:
+async def _roll_back(pool: asyncpg.Pool[Any], connection: PoolConnectionProxy[Any]) -> None:
     """Roll back and give the connection back; one that cannot even do that is thrown away."""
     try:
         await asyncio.wait_for(connection.execute("rollback"), 2.0)

@@ -70,7 +70,7 @@ class Listed(Event):
 
     @property
     def key(self) -> str:
-        return self.source
+        return self.lines[0].case_id if len(self.lines) == 1 else self.source
 
     @property
     def cases(self) -> list[str]:

@@ -1,9 +1,9 @@
-"""Rows, events and audit are one truth; a caller's range ends with the transaction; nothing leaks from a pooled connection."""
+"""Rows, events and audit are one truth; a caller's range ends with the transaction; connections keep nothing."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 
 import asyncpg
 import pytest
@@ -41,17 +41,23 @@ def clerk_of(org: str) -> Caller:
 
 
 async def counts(bed: TestBed) -> tuple[int, int, int]:
-    rows = await bed.rows(
-        "select (select count(*) from effect) as e, (select count(*) from outbox) as o, (select count(*) from audit) as a"
-    )
-    return rows[0]["e"], rows[0]["o"], rows[0]["a"]
+    async with bed.database.transaction(SYSTEM) as tx:
+        effects = await sql.fetchval(tx, "select count(*) from effect")
+        said = await sql.fetchval(tx, "select count(*) from outbox")
+        return effects, said, await sql.fetchval(tx, "select count(*) from audit")
 
 
-async def test_rows_event_and_audit_bear_one_transaction_id(bed: TestBed) -> None:
+async def write_say_audit(bed: TestBed, *, then: Exception | None = None) -> None:
     async with bed.database.transaction(CLERK) as tx:
         await sql.execute(tx, _INSERT, "app_1", CLERK.org)
         tx.say(noted("app_1"))
         tx.audit(Act.APPLICATION_SUBMITTED, "app_1", CLERK.org)
+        if then is not None:
+            raise then
+
+
+async def test_rows_event_and_audit_bear_one_transaction_id(bed: TestBed) -> None:
+    await write_say_audit(bed)
 
     rows = await bed.rows(
         "select e.xmin::text as effect, o.xmin::text as outbox, a.xid::text as audit, a.actor, a.subject"
@@ -68,11 +74,7 @@ async def test_a_failing_door_leaves_none_of_the_three(bed: TestBed) -> None:
     bed.database.on_commit = woken.append
 
     with pytest.raises(ZeroDivisionError):
-        async with bed.database.transaction(CLERK) as tx:
-            await sql.execute(tx, _INSERT, "app_1", CLERK.org)
-            tx.say(noted("app_1"))
-            tx.audit(Act.APPLICATION_SUBMITTED, "app_1", CLERK.org)
-            raise ZeroDivisionError
+        await write_say_audit(bed, then=ZeroDivisionError())
 
     assert await counts(bed) == (0, 0, 0)
     assert woken == []
@@ -85,10 +87,7 @@ async def test_what_cannot_be_audited_or_said_does_not_happen(
     await as_owner(platform_postgres, bed.site.database.name, f"revoke insert on {table} from {NAME}")
 
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        async with bed.database.transaction(CLERK) as tx:
-            await sql.execute(tx, _INSERT, "app_1", CLERK.org)
-            tx.say(noted("app_1"))
-            tx.audit(Act.APPLICATION_SUBMITTED, "app_1", CLERK.org)
+        await write_say_audit(bed)
 
     assert await counts(bed) == (0, 0, 0)
 
@@ -107,17 +106,20 @@ async def test_audit_alone_and_wakes_alone_are_written(bed: TestBed) -> None:
 
 
 async def test_a_swallowed_error_is_not_taken_for_a_commit(bed: TestBed) -> None:
-    with pytest.raises(RolledBack):
+    async def careless() -> None:
         async with bed.database.transaction(CLERK) as tx:
             await sql.execute(tx, _INSERT, "app_1", CLERK.org)
             with suppress(asyncpg.PostgresError):
                 await sql.execute(tx, "select 1 / 0")
 
+    with pytest.raises(RolledBack):
+        await careless()
+
     assert await counts(bed) == (0, 0, 0)
 
 
 async def test_an_event_the_table_does_not_name_is_not_said(bed: TestBed) -> None:
-    with pytest.raises(ValueError, match="note.whispered"):
+    with pytest.raises(ValueError, match="among what this service says"):
         async with bed.database.transaction(CLERK) as tx:
             tx.say(whispered("app_1"))
 
@@ -140,10 +142,10 @@ async def test_the_range_does_not_outlive_the_transaction(bed: TestBed) -> None:
             assert await sql.fetchval(tx, "select pg_backend_pid()") == pid
             assert await sql.fetchval(tx, "select count(*) from effect") == 0
         assert one_connection._pool is not None
-        bare = await one_connection._pool.acquire()
-        assert await bare.fetchval("select pg_backend_pid()") == pid
-        assert await bare.fetchval("select current_setting('hedui.high', true)") == ""
-        assert await bare.fetchval("select count(*) from effect") == 0
+        async with one_connection._pool.acquire() as bare:
+            assert await bare.fetchval("select pg_backend_pid()") == pid
+            assert await bare.fetchval("select current_setting('hedui.high', true)") == ""
+            assert await bare.fetchval("select count(*) from effect") == 0
     finally:
         await one_connection.close()
 
@@ -215,14 +217,29 @@ async def test_cancelled_transactions_store_nothing_and_give_their_connection_ba
 
 
 async def test_a_connection_that_breaks_off_is_told_as_such_and_replaced(
-    bed: TestBed, platform_postgres: LocalPlatform
+    bed: TestBed, superuser: asyncpg.Connection
 ) -> None:
-    admin = await asyncpg.connect(platform_postgres.admin_dsn())
-    with pytest.raises(DatabaseAway):
+    async def cut_off() -> None:
         async with bed.database.transaction(CLERK) as tx:
             await sql.execute(tx, _INSERT, "app_1", CLERK.org)
-            await admin.fetch("select pg_terminate_backend($1)", await sql.fetchval(tx, "select pg_backend_pid()"))
+            await superuser.fetch("select pg_terminate_backend($1)", await sql.fetchval(tx, "select pg_backend_pid()"))
             await sql.fetch(tx, "select 1")
-    await admin.close()
+
+    with pytest.raises(DatabaseAway):
+        await cut_off()
 
     assert await counts(bed) == (0, 0, 0)
+
+
+async def test_connections_that_died_while_idle_are_passed_over(bed: TestBed, superuser: asyncpg.Connection) -> None:
+    async with AsyncExitStack() as stack:
+        for _ in range(5):
+            await stack.enter_async_context(bed.database.transaction(CLERK))
+    await superuser.fetch(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+        " and pid <> pg_backend_pid()"
+    )
+
+    for _ in range(5):
+        async with bed.database.transaction(CLERK) as tx:
+            assert await sql.fetchval(tx, "select 1") == 1
