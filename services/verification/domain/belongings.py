@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Generic, NamedTuple, TypeVar
 
@@ -28,46 +27,50 @@ def financial_limit_fen(policy: Policy, members: int) -> int:
 
 
 def deposits_fen(found: Found) -> int:
-    return sum(hit.record.balance_fen for hit in found.of(Deposit))
+    return sum([hit.record.balance_fen for hit in found.of(Deposit)])
 
 
 def securities_fen(found: Found) -> int:
-    return sum(hit.record.market_value_fen + hit.record.cash_fen for hit in found.of(SecurityHolding))
+    return sum([hit.record.market_value_fen + hit.record.cash_fen for hit in found.of(SecurityHolding)])
 
 
 def insurance_fen(found: Found) -> int:
-    return sum(hit.record.cash_value_fen for hit in found.of(InsurancePolicy))
+    return sum([hit.record.cash_value_fen for hit in found.of(InsurancePolicy)])
 
 
 def residences(found: Found) -> Owned[House]:
     """Residences of the household. One that several members own together (same size, same day) counts once."""
     hits = [hit for hit in found.of(House) if hit.record.use == "residence"]
+    times: dict[tuple[str, int, date], int] = {}
+    for house, cell in hits:
+        key = (cell.member_id, house.area_dm2, house.acquired_on)
+        times[key] = times.get(key, 0) + 1
     most: dict[tuple[int, date], int] = {}
-    for (_, area_dm2, acquired_on), times in Counter(
-        (hit.cell.member_id, hit.record.area_dm2, hit.record.acquired_on) for hit in hits
-    ).items():
-        most[area_dm2, acquired_on] = max(times, most.get((area_dm2, acquired_on), 0))
-    return Owned(sum(most.values()), tuple(hit.record for hit in hits), tuple(hit.cell for hit in hits))
+    for (_, area_dm2, acquired_on), often in times.items():
+        most[area_dm2, acquired_on] = max(often, most.get((area_dm2, acquired_on), 0))
+    return Owned(sum(most.values()), tuple([hit.record for hit in hits]), tuple([hit.cell for hit in hits]))
 
 
 def non_residential(found: Found) -> dict[str, Owned[House]]:
     """Shops, offices and parking spaces by owner."""
-    return _by_owner(hit for hit in found.of(House) if hit.record.use != "residence")
+    return _by_owner([hit for hit in found.of(House) if hit.record.use != "residence"])
 
 
 def recent_residences(found: Found, since: date) -> dict[str, Owned[House]]:
     """Residences acquired after `since`, by owner."""
-    return _by_owner(hit for hit in found.of(House) if hit.record.use == "residence" and hit.record.acquired_on > since)
+    return _by_owner(
+        [hit for hit in found.of(House) if hit.record.use == "residence" and hit.record.acquired_on > since]
+    )
 
 
 def vehicles(found: Found, exempt: Collection[str]) -> dict[str, Owned[MotorVehicle]]:
     """Vehicles that count, by owner."""
-    return _by_owner(hit for hit in found.of(MotorVehicle) if hit.record.type not in exempt)
+    return _by_owner([hit for hit in found.of(MotorVehicle) if hit.record.type not in exempt])
 
 
 def machines(found: Found, counted: Collection[str]) -> dict[str, Owned[Machine]]:
     """Machines and vessels that count, by owner."""
-    return _by_owner(hit for hit in found.of(Machine) if hit.record.type in counted)
+    return _by_owner([hit for hit in found.of(Machine) if hit.record.type in counted])
 
 
 def years_before(day: date, years: int) -> date:
@@ -78,7 +81,9 @@ def years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years, day=28)
 
 
-def _by_owner(hits: Iterable[Hit[T]]) -> dict[str, Owned[T]]:
+def _by_owner(hits: Sequence[Hit[T]]) -> dict[str, Owned[T]]:
+    if not hits:
+        return {}
     owners: dict[str, list[Hit[T]]] = {}
     for hit in hits:
         owners.setdefault(hit.cell.member_id, []).append(hit)

@@ -183,12 +183,16 @@ def _engines(household: Household, policy: Policy, found: Found, rulings: Ruling
 
 
 def _all(owned: Mapping[str, Owned[T]]) -> int:
-    return sum(held.pieces for held in owned.values())
+    return sum([held.pieces for held in owned.values()]) if owned else 0
 
 
 def _remaining(rulings: Rulings, code: FlagCode, owned: Mapping[str, Owned[T]]) -> int:
     """Pieces left after each owner's flag was ruled on."""
-    return sum(counted_pieces(rulings, code, member_id, held.pieces) for member_id, held in owned.items())
+    return (
+        sum([counted_pieces(rulings, code, member_id, held.pieces) for member_id, held in owned.items()])
+        if owned
+        else 0
+    )
 
 
 def _test(

@@ -83,7 +83,8 @@ def is_due(version: int, *, all_ended: bool, has_news: bool = False, closed_last
 
 def number_of(region: str, issued_on: date, check_id: str, version: int) -> str:
     """`HD-<region>-<yyyymmdd>-<end of the check's id>-v<version>`."""
-    return f"HD-{region}-{issued_on:%Y%m%d}-{check_id[-8:]}-v{version}"
+    day = issued_on.isoformat().replace("-", "")
+    return f"HD-{region}-{day}-{check_id[-8:]}-v{version}"
 
 
 def coverage_of(found: Found) -> Coverage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from chassis.callers import Caller
 from chassis.ids import new_event_id
@@ -30,8 +30,9 @@ async def record_answers(tx: Transaction, caller: Caller, facts: Sequence[Agency
     for fact in facts:
         bit = BIT[fact.agency]
         for item, found in zip(fact.items, fact.private.items, strict=True):
-            replies.setdefault(item.check_id, []).append(_reply(fact.agency, item, found))
-            is_over = all(has_ended(member.outcome, member.reason) for member in item.members)
+            reply = _reply(fact.agency, item, found)
+            replies.setdefault(item.check_id, []).append(reply)
+            is_over = all(has_ended(outcome, reason) for _, outcome, reason in reply.outcomes)
             ended[item.check_id] = ended.get(item.check_id, 0) | (bit if is_over else 0)
     noted = await checks.note(tx, ended)
     _refuse_unknown(replies, noted)
@@ -84,9 +85,9 @@ def _is_news(check: Check, agency: Agency, reason: Reason) -> bool:
 def _reply(agency: Agency, item: AnswerItem, found: Sequence[MemberRecords]) -> Reply:
     return Reply(
         agency,
-        item.as_of.astimezone(UTC),
+        item.as_of,
         item.leaf_hash,
-        tuple((member.member_id, member.outcome, member.reason) for member in item.members),
+        tuple([(member.member_id, member.outcome, member.reason) for member in item.members]),
         {one.member_id: tuple(one.records) for one in found},
     )
 
