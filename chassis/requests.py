@@ -1,4 +1,4 @@
-"""One span and two measurements per request: our own middleware, so that nothing of a request's content is ever recorded."""
+"""One span and two measurements per request: our own middleware, so that no content is ever recorded."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from opentelemetry.trace import SpanKind
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.ids import new_id
-from chassis.telemetry import current_trace, is_sampled, remote, span
-from chassis.telemetry import count, observe
+from chassis.telemetry import count, current_trace, is_sampled, observe, remote, span
 from chassis.vocabulary import REQUEST_SECONDS, REQUESTS
 
 _QUIET = ("/livez", "/readyz", "/metrics")
 
 
 class Traced:
-    """Continues the caller's trace or begins one; answers with `traceparent` and `X-Request-Id`, no-store and nosniff."""
+    """Continues the caller's trace or begins one; answers with `traceparent`, `X-Request-Id`, no-store and nosniff."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -62,7 +62,7 @@ def asgi_app(service: Service, runtime: Runtime | None = None) -> FastAPI:
 
 
 def spare_the_collector() -> None:
-    """Keep the cyclic garbage collector off what lives as long as the process; let whole batches go by between its runs.
+    """Keep the garbage collector off what lives as long as the process; let whole batches go by between its runs.
 
     Batches make many objects that all die by reference count. With Python's own settings the collector walked every
     loaded module again and again while a batch grew: more than half of a consumer's CPU.

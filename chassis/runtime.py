@@ -15,7 +15,8 @@ from chassis.clock import Clock
 from chassis.consumer import Consumer, problem_of
 from chassis.idempotency import forget_old_answers
 from chassis.inboxes import forget_old_events
-from chassis.kafka import Listener, Speaker, TopicsMissing
+from chassis.kafka import Speaker, TopicsMissing
+from chassis.listener import Listener, TwinAlive
 from chassis.logs import where
 from chassis.relay import Relay
 from chassis.sealing import BlindIndex, Keyring, Keys
@@ -26,7 +27,7 @@ from chassis.timers import Every, Timer
 from chassis.tokens import Tokens
 from chassis.transaction import OUTBOX_WAKE, TRANSIENT, Database
 from chassis.wire import Codec
-from chassis.work import Worker
+from chassis.work import Workers
 
 _log = structlog.get_logger(__name__)
 _CONSUMER_BATCH = 400
@@ -58,9 +59,7 @@ class Runtime:
         self.speaker = Speaker(site.kafka, client_id=service.name)
         self.relay = Relay(self.database, self.speaker, self._dispatch)
         self.consumer = Consumer(service.name, self.database, self.codec, service.hears)
-        self.workers = {
-            queue: Worker(service.name, queue, work, self.database) for queue, work in service.works.items()
-        }
+        self.workers = Workers(service.name, service.works, self.database)
         self.timers = [
             Timer(service.name, handler.__name__, interval, handler, self.database)
             for interval, handler in (
@@ -89,9 +88,7 @@ class Runtime:
         if OUTBOX_WAKE in wakes:
             self.relay.wake()
         for queue in wakes:
-            worker = self.workers.get(queue)
-            if worker is not None:
-                worker.wake()
+            self.workers.wake(queue)
 
     def start(self) -> None:
         """Begin in the background; the doors answer at once, with 503 until the database is there."""
@@ -105,8 +102,8 @@ class Runtime:
             self._keep("speaker", self._meet_broker)
         if self.service.hears:
             self._keep("consumer", self._consume)
-        for queue, worker in self.workers.items():
-            self._keep(f"queue {queue}", worker.run)
+        if self.service.works:
+            self._keep("workers", self.workers.run)
         for timer in self.timers:
             self._keep("timer", timer.run)
 
@@ -156,14 +153,11 @@ async def _kept(name: str, run: Callable[[], Awaitable[None]]) -> None:
         try:
             await run()
             return
-        except TopicsMissing as missing:
-            _log.error("cannot run", part=name, problem=str(missing))
+        except (TopicsMissing, TwinAlive) as hopeless:
+            _log.error("cannot run", part=name, problem=str(hopeless))
             os._exit(_FATAL)
         except (KafkaError, OSError, TimeoutError, *TRANSIENT) as away:
             _log.warning("part begins again", part=name, reason=type(away).__name__)
-            if type(away) is KafkaError:
-                # Two live processes under one instance id evict each other; only one may go on.
-                os._exit(_FATAL)
         except Exception as failed:
             _log.error("part failed", part=name, problem=problem_of(failed), where=where(failed))
         await asyncio.sleep(pause_s)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any
 
 import structlog
@@ -16,11 +17,13 @@ from chassis.consumer import problem_of
 from chassis.logs import where
 from chassis.shelf import Shelf
 from chassis.telemetry import count
-from chassis.transaction import TRANSIENT, Database, DatabaseAway
+from chassis.transaction import TRANSIENT, Database
 from chassis.vocabulary import WORK_DONE
 
 _log = structlog.get_logger(__name__)
 _DRAIN_S = 5.0
+_PAUSE_S = 0.3
+_RECORDED_TOGETHER = 16
 
 
 @dataclass(frozen=True)
@@ -49,84 +52,193 @@ class Work:
     poll_s: float = 1.0
 
 
-class Worker:
-    """Runs one queue in one process: claims what is there while fewer than `in_flight` calls are under way."""
+@dataclass
+class _Queue:
+    """Where one queue stands in this process."""
 
-    def __init__(self, service: str, queue: str, work: Work, database: Database) -> None:
+    name: str
+    work: Work
+    under_way: int = 0
+    is_woken: bool = True
+    next_look: float = 0.0
+    not_before: float = 0.0
+
+    def is_due(self, at: float) -> bool:
+        if self.under_way >= self.work.in_flight or at < self.not_before:
+            return False
+        return self.is_woken or at >= self.next_look
+
+    def sleeps_until(self) -> float:
+        """When it has to be looked at again if nobody wakes it."""
+        if self.under_way >= self.work.in_flight:
+            return inf
+        return self.not_before if self.is_woken else max(self.not_before, self.next_look)
+
+
+@dataclass(frozen=True, eq=False)
+class _Ended:
+    """A call that ended and waits to be recorded."""
+
+    queue: _Queue
+    claimed: list[Any]
+    result: Any
+    patience: float
+
+
+class Workers:
+    """Runs all queues of one process.
+
+    Queues that are due are claimed together, in one transaction; each claim then has a call of its own, so that a slow
+    agency delays no other. Calls that ended while the last transaction was being committed are recorded together in the
+    next one. Together they cost a transaction per round instead of two per call.
+    """
+
+    def __init__(self, service: str, works: Mapping[str, Work], database: Database) -> None:
         self._caller = System(service)
-        self._queue = queue
-        self._work = work
         self._database = database
-        self._woken = asyncio.Event()
-        self._slots = asyncio.Semaphore(work.in_flight)
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._queues = {name: _Queue(name, work) for name, work in works.items()}
+        self._changed = asyncio.Event()
+        self._calls: set[asyncio.Task[None]] = set()
+        self._ended: list[_Ended] = []
+        self._arrived = asyncio.Event()
+        self._is_stopping = False
 
-    def wake(self) -> None:
-        self._woken.set()
+    def wake(self, queue: str) -> None:
+        """Look at the queue as soon as it has a free hand; unknown names are other processes' affair."""
+        if queue in self._queues:
+            self._queues[queue].is_woken = True
+            self._changed.set()
 
     async def run(self) -> None:
         """Until cancelled; then drain what is under way."""
+        recorder = asyncio.create_task(self._record_ended())
         try:
             while True:
-                await self._slots.acquire()
-                self._woken.clear()
-                claimed = await self._claim()
-                if not claimed:
-                    self._slots.release()
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._woken.wait(), self._work.poll_s)
+                self._changed.clear()
+                at = asyncio.get_running_loop().time()
+                due = [queue for queue in self._queues.values() if queue.is_due(at)]
+                if due:
+                    await self._claim(due)
                     continue
-                task = asyncio.create_task(self._carry_out(claimed))
-                self._under_way.add(task)
-                task.add_done_callback(self._under_way.discard)
-                if len(claimed) < self._work.batch:
-                    # Others are on their way in: while calls are out anyway, a short wait makes fuller batches.
-                    await asyncio.sleep(self._work.linger_s if len(self._under_way) > 1 else 0)
+                sleeps_until = min(queue.sleeps_until() for queue in self._queues.values())
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(
+                        self._changed.wait(), None if sleeps_until == inf else max(sleeps_until - at, 0.001)
+                    )
         finally:
-            await self._drain()
+            await self._drain(recorder)
 
-    async def _drain(self) -> None:
+    async def _drain(self, recorder: asyncio.Task[None]) -> None:
         """Let calls under way end and be recorded, within a bound; what is cut off is claimed again after its lease."""
-        if self._under_way:
-            _, late = await asyncio.wait(self._under_way, timeout=_DRAIN_S)
+        if self._calls:
+            _, late = await asyncio.wait(self._calls, timeout=_DRAIN_S)
             for task in late:
                 task.cancel()
+        self._is_stopping = True
+        self._arrived.set()
+        await asyncio.wait([recorder], timeout=_DRAIN_S)
+        recorder.cancel()
 
-    async def _claim(self) -> list[Any]:
-        lease = Lease(datetime.now(UTC) + timedelta(seconds=self._work.lease_s))
+    async def _claim(self, due: list[_Queue]) -> None:
+        """Claim for these queues in one transaction; where that fails for what one of them does, for each alone."""
+        for queue in due:
+            queue.is_woken = False
+        claims: list[tuple[_Queue, list[Any]]] = []
         try:
             async with self._database.transaction(self._caller) as tx:
-                return await self._work.claim(tx, limit=self._work.batch, now=self._database.clock.now(), lease=lease)
+                for queue in due:
+                    lease = Lease(datetime.now(UTC) + timedelta(seconds=queue.work.lease_s))
+                    now = self._database.clock.now()
+                    claims.append((queue, await queue.work.claim(tx, limit=queue.work.batch, now=now, lease=lease)))
         except TRANSIENT as away:
-            _log.warning("queue waits", queue=self._queue, reason=type(away).__name__)
+            _log.warning("queues wait", queues=len(due), reason=type(away).__name__)
+            self._put_off(due)
         except Exception as failed:
-            _log.error("claim failed", queue=self._queue, problem=problem_of(failed), where=where(failed))
-        await asyncio.sleep(0.5)
-        return []
-
-    async def _carry_out(self, claimed: list[Any]) -> None:
-        """Call and record. What fails here is claimed again when its lease has run out."""
-        try:
-            result = await self._work.call(self._database.shelf, claimed)
-            await self._record(claimed, result)
-            count(WORK_DONE, len(claimed), queue=self._queue, outcome="recorded")
-        except Exception as failed:
-            count(WORK_DONE, len(claimed), queue=self._queue, outcome="failed")
-            _log.error(
-                "work failed", queue=self._queue, rows=len(claimed), problem=problem_of(failed), where=where(failed)
-            )
-        finally:
-            self._slots.release()
-
-    async def _record(self, claimed: list[Any], result: Any) -> None:
-        """The answer is in hand: a database that is away is waited for within the lease rather than asking again."""
-        patience = asyncio.get_running_loop().time() + self._work.lease_s
-        while True:
-            try:
-                async with self._database.transaction(self._caller) as tx:
-                    await self._work.record(tx, claimed, result, now=self._database.clock.now())
+            if len(due) > 1:
+                for queue in due:
+                    await self._claim([queue])
                 return
-            except TRANSIENT as away:
-                if asyncio.get_running_loop().time() > patience:
-                    raise DatabaseAway from away
-                await asyncio.sleep(0.2)
+            _log.error("claim failed", queue=due[0].name, problem=problem_of(failed), where=where(failed))
+            self._put_off(due)
+        else:
+            for queue, claimed in claims:
+                self._start(queue, claimed)
+
+    def _put_off(self, queues: list[_Queue]) -> None:
+        later = asyncio.get_running_loop().time() + _PAUSE_S
+        for queue in queues:
+            queue.is_woken, queue.not_before = True, later
+
+    def _start(self, queue: _Queue, claimed: list[Any]) -> None:
+        at = asyncio.get_running_loop().time()
+        queue.next_look = at + queue.work.poll_s
+        if not claimed:
+            return
+        if len(claimed) >= queue.work.batch:
+            queue.is_woken = True
+        elif queue.under_way:
+            # More is on its way in: while calls are out anyway, a short wait makes fuller batches.
+            queue.not_before = at + queue.work.linger_s
+        queue.under_way += 1
+        task = asyncio.create_task(self._call(queue, claimed))
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
+
+    async def _call(self, queue: _Queue, claimed: list[Any]) -> None:
+        """One call outside. What fails here is claimed again when its lease has run out."""
+        patience = asyncio.get_running_loop().time() + queue.work.lease_s
+        try:
+            result = await queue.work.call(self._database.shelf, claimed)
+        except Exception as failed:
+            self._failed(queue, claimed, failed)
+        else:
+            self._ended.append(_Ended(queue, claimed, result, patience))
+            self._arrived.set()
+
+    def _free(self, queue: _Queue) -> None:
+        queue.under_way -= 1
+        self._changed.set()
+
+    def _failed(self, queue: _Queue, claimed: list[Any], failed: Exception) -> None:
+        count(WORK_DONE, len(claimed), queue=queue.name, outcome="failed")
+        told = {"problem": problem_of(failed), "where": where(failed)}
+        _log.error("work failed", queue=queue.name, rows=len(claimed), **told)
+        self._free(queue)
+
+    def _ended_so_far(self) -> list[_Ended]:
+        taken = self._ended[:_RECORDED_TOGETHER]
+        del self._ended[:_RECORDED_TOGETHER]
+        return taken
+
+    async def _record_ended(self) -> None:
+        while self._ended or not self._is_stopping:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while self._ended:
+                await self._record(self._ended_so_far())
+
+    async def _record(self, ended: list[_Ended]) -> None:
+        """Record these calls in one transaction; where that fails for what one of them brought, each alone.
+
+        The answers are in hand: a database that is away is waited for within the lease rather than asking again.
+        """
+        try:
+            async with self._database.transaction(self._caller) as tx:
+                for one in ended:
+                    await one.queue.work.record(tx, one.claimed, one.result, now=self._database.clock.now())
+        except TRANSIENT as away:
+            at = asyncio.get_running_loop().time()
+            for one in [one for one in ended if at > one.patience]:
+                self._failed(one.queue, one.claimed, away)
+            self._ended[:0] = [one for one in ended if at <= one.patience]
+            await asyncio.sleep(_PAUSE_S)
+        except Exception as failed:
+            if len(ended) > 1:
+                for one in ended:
+                    await self._record([one])
+            else:
+                self._failed(ended[0].queue, ended[0].claimed, failed)
+        else:
+            for one in ended:
+                count(WORK_DONE, len(one.claimed), queue=one.queue.name, outcome="recorded")
+                self._free(one.queue)

@@ -15,7 +15,7 @@ from chassis import sql
 from chassis.service import Service
 from chassis.shelf import Shelf
 from chassis.transaction import Database, Transaction
-from chassis.work import Lease, Work, Worker
+from chassis.work import Lease, Work, Workers
 from tests.service.chassis.conftest import Open
 from tests.service.chassis.note_service import NAME, SYSTEM, Noted, another_process, noted
 from tests.service.chassis.waiting import until
@@ -79,8 +79,8 @@ async def bed(open_bed: Open) -> TestBed:
 
 @asynccontextmanager
 async def working(database: Database, work: Work) -> AsyncIterator[asyncio.Task[None]]:
-    worker = Worker(NAME, "jobs", work, database)
-    database.on_commit = lambda wakes: worker.wake() if "jobs" in wakes else None
+    worker = Workers(NAME, {"jobs": work}, database)
+    database.on_commit = lambda wakes: worker.wake("jobs") if "jobs" in wakes else None
     task = asyncio.create_task(worker.run())
     try:
         yield task
@@ -286,8 +286,8 @@ async def test_an_answer_in_hand_outlasts_a_broken_database(bed: TestBed, superu
 async def test_another_process_wakes_the_workers(bed: TestBed, other: Database) -> None:
     """The queue polls once an hour: only NOTIFY, heard by the relay's connection, can be what wakes it."""
     agency = Agency()
-    worker = Worker(NAME, "jobs", agency.work(poll_s=3600), bed.database)
-    bed.runtime.workers["jobs"] = worker
+    worker = Workers(NAME, {"jobs": agency.work(poll_s=3600)}, bed.database)
+    bed.runtime.workers = worker
     tasks = [asyncio.create_task(worker.run()), asyncio.create_task(bed.runtime.relay.run())]
     try:
         await bed.runtime.relay.is_caught_up.wait()
