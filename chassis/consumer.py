@@ -15,7 +15,7 @@ import structlog
 
 from chassis import parking
 from chassis.callers import System
-from chassis.kafka import Listener
+from chassis.listener import Listener
 from chassis.logs import where
 from chassis.refusal import Refusal
 from chassis.telemetry import BatchSpans, count

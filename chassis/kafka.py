@@ -1,7 +1,6 @@
-"""The one place that builds Kafka clients; nothing else imports aiokafka.
+"""The speaking side of Kafka, and what the listening side shares with it; nothing but these two builds Kafka clients.
 
-Producer: idempotent, every replica acknowledges, zstd, one ordered sender. Consumer: no auto-commit, from the earliest
-record, a static member that keeps its partitions over a restart.
+Producer: idempotent, every replica acknowledges, zstd, one ordered sender.
 """
 
 from __future__ import annotations
@@ -11,30 +10,18 @@ from collections import Counter
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from enum import Enum
 from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid5
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import (
-    CommitFailedError,
-    IllegalStateError,
-    KafkaConnectionError,
-    KafkaTimeoutError,
-    OutOfOrderSequenceNumber,
-    ProducerClosed,
-)
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaTimeoutError, OutOfOrderSequenceNumber, ProducerClosed
 from aiokafka.partitioner import murmur2
 
 from chassis.site import KafkaSite
 from chassis.wire import Record
 
-__all__ = ["Listener", "Outcome", "Speaker", "TopicsMissing", "partition_of"]
-
 _log = structlog.get_logger(__name__)
 _STOP_S = 5.0
 _SEND_S = 30.0
-_FETCH_WAIT_MS = 500
-_LONGEST_TEXT = 400
 
 
 class TopicsMissing(Exception):
@@ -62,7 +49,8 @@ def partition_of(key: str, partitions: int) -> int:
     return (number & 0x7FFFFFFF) % partitions
 
 
-def _security(site: KafkaSite) -> dict[str, str]:
+def security(site: KafkaSite) -> dict[str, str]:
+    """What every client of the broker is told."""
     return {
         "bootstrap_servers": site.bootstrap,
         "security_protocol": "SASL_PLAINTEXT",
@@ -85,7 +73,7 @@ class Speaker:
         """Connect; KafkaConnectionError while no broker answers, TopicsMissing when one of `topics` does not exist."""
         async with self._order:
             producer = await self._ready()
-            _refuse_missing(topics, (await producer.client.fetch_all_metadata()).topics())
+            refuse_missing(topics, (await producer.client.fetch_all_metadata()).topics())
 
     async def _ready(self) -> AIOKafkaProducer:
         if self._producer is None:
@@ -99,12 +87,12 @@ class Speaker:
                 max_request_size=1_000_000,
                 request_timeout_ms=20_000,
                 metadata_max_age_ms=30_000,
-                **_security(self._site),
+                **security(self._site),
             )
             try:
                 await producer.start()
             except BaseException:
-                await _bounded(producer.stop())
+                await bounded(producer.stop())
                 raise
             self._producer = producer
         return self._producer
@@ -163,8 +151,8 @@ class Speaker:
         producer, self._producer = self._producer, None
         if producer is not None:
             # Its stop would wait until the broker is back, and its sender outlive it; the library offers no other way.
-            await _bounded(producer._sender.close())
-            await _bounded(producer.stop())
+            await bounded(producer._sender.close())
+            await bounded(producer.stop())
 
     async def stop(self) -> None:
         await self._throw_away()
@@ -192,99 +180,14 @@ def _outcome(failed: BaseException) -> Outcome:
     return Outcome.UNSURE if unsure else Outcome.REFUSED
 
 
-def _refuse_missing(wanted: Collection[str], known: Collection[str]) -> None:
+def refuse_missing(wanted: Collection[str], known: Collection[str]) -> None:
+    """Raises TopicsMissing."""
     missing = set(wanted) - set(known)
     if missing:
         raise TopicsMissing(missing)
 
 
-class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """A static member of the service's group. Offsets are committed by name, after the database has committed."""
-
-    def __init__(self, site: KafkaSite, group: str, instance: str, topics: Sequence[str], *, batch: int) -> None:
-        self.is_joined = False
-        """Whether the group has given it its partitions."""
-        self._topics = tuple(topics)
-        self._consumer = AIOKafkaConsumer(
-            client_id=instance,
-            group_id=group,
-            group_instance_id=instance,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            session_timeout_ms=10_000,
-            heartbeat_interval_ms=1_000,
-            rebalance_timeout_ms=3_000,
-            max_poll_interval_ms=120_000,
-            metadata_max_age_ms=30_000,
-            fetch_max_wait_ms=_FETCH_WAIT_MS,
-            max_partition_fetch_bytes=1_048_576,
-            **_security(site),
-        )
-        self._batch = batch
-
-    async def start(self) -> None:
-        """Join the group; KafkaConnectionError while no broker answers, TopicsMissing when a topic does not exist."""
-        await self._consumer.start()
-        # Subscribed only now: a consumer made for a missing topic would wait for it, and never say so.
-        _refuse_missing(self._topics, await self._consumer.topics())
-        self._consumer.subscribe(self._topics, listener=self)
-
-    def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        self.is_joined = True
-
-    def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        """Nothing to save: what was taken stands in the inbox."""
-
-    async def next(self) -> tuple[list[Record], dict[TopicPartition, int]]:
-        """The next records in partition order, and the offsets to commit once they have taken effect."""
-        fetched: Mapping[TopicPartition, list[Any]] = await self._consumer.getmany(
-            timeout_ms=1_000, max_records=self._batch
-        )
-        records: list[Record] = []
-        offsets: dict[TopicPartition, int] = {}
-        for place, messages in fetched.items():
-            for message in messages:
-                records.append(_record(message))
-            offsets[place] = messages[-1].offset + 1
-        return records, offsets
-
-    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Commit; a refusal is normal after a rebalance and harmless, since the inbox knows what was taken."""
-        try:
-            await self._consumer.commit(dict(offsets))
-        except (CommitFailedError, IllegalStateError, KafkaConnectionError) as late:
-            _log.info("offsets not committed", reason=type(late).__name__)
-
-    async def stop(self) -> None:
-        await _bounded(self._consumer.stop())
-
-
-def _record(message: Any) -> Record:
-    """A record as it came. Missing or odd headers give an unreadable type, id or version, which the codec refuses."""
-    headers = {name: _text(value) for name, value in message.headers}
-    version = headers.get("version", "")
-    try:
-        event_id = str(UUID(headers.get("id", "")))
-    except ValueError:
-        event_id = str(uuid5(NAMESPACE_OID, f"{message.topic}:{message.partition}:{message.offset}"))
-    return Record(
-        topic=message.topic,
-        key=_text(message.key),
-        partition=message.partition,
-        event_id=event_id,
-        type=headers.get("type", ""),
-        version=int(version) if version.isascii() and version.isdigit() and len(version) < 6 else 0,
-        trace=headers.get("traceparent", ""),
-        value=bytes(message.value or b""),
-    )
-
-
-def _text(raw: bytes | None) -> str:
-    """Text the database can hold and index, whatever was sent."""
-    return bytes(raw or b"")[:_LONGEST_TEXT].decode("utf-8", "replace").replace("\0", "\ufffd")
-
-
-async def _bounded(stop: Awaitable[None]) -> None:
+async def bounded(stop: Awaitable[None]) -> None:
     """aiokafka's stop may hang, or end by CancelledError of its own, while the broker is away."""
     task = asyncio.ensure_future(stop)
     await asyncio.wait({task}, timeout=_STOP_S)

@@ -33,6 +33,7 @@ class Noted(Event):
 
     case_id: str
     number: int
+    filler: str = ""
 
     @property
     def key(self) -> str:
@@ -80,8 +81,8 @@ class Listed(Event):
         return [self.model_copy(update={"lines": [line]}) for line in self.lines]
 
 
-def noted(case_id: str, number: int = 1) -> Noted:
-    return Noted(event_id=new_event_id(), occurred_at=datetime.now(UTC), case_id=case_id, number=number)
+def noted(case_id: str, number: int = 1, filler: str = "", kind: type[Noted] = Noted) -> Noted:
+    return kind(event_id=new_event_id(), occurred_at=datetime.now(UTC), case_id=case_id, number=number, filler=filler)
 
 
 def whispered(case_id: str, citizen_id: str = "990000197001010011") -> Whispered:
