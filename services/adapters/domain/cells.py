@@ -6,12 +6,12 @@ Members are counted off in the order in which the check named them; a set of mem
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import NamedTuple
 
 from contracts.vocabulary import Agency, Outcome, Reason
+from services.adapters.domain.agency import Subject
 
 MEMBERS_MAX = 31
 """A household may have twenty members (R-021); a set of members has room for this many."""
@@ -32,20 +32,38 @@ class CellState(IntEnum):
     """Stopped while the agency was answering: the answer is kept sealed and told to nobody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Who a member is. `name` and `citizen_id` are clear text and stay within one process."""
+class Person(NamedTuple):
+    """Who a member is, in clear text that stays within one process."""
 
     member_id: str
     name: str
     citizen_id: str
 
     def __repr__(self) -> str:
-        return f"Member({self.member_id})"
+        return f"Person({self.member_id})"
+
+
+class Household(NamedTuple):
+    """A household whose check has just been heard of. `trace` is empty where nobody follows the case."""
+
+    check_id: str
+    application_id: str
+    office: str
+    trace: str
+    opened_at: datetime
+    people: tuple[Person, ...]
+
+
+class Member(NamedTuple):
+    """A member as agencies are asked about; made once, used for all of them."""
+
+    bit: int
+    member_id: str
+    subject: Subject
 
 
 class Inquiry(NamedTuple):
-    """A household under check, as adapters know it. `trace` is empty where nobody follows the case."""
+    """A household under check, as adapters know it."""
 
     inquiry_id: int
     check_id: str
@@ -53,7 +71,17 @@ class Inquiry(NamedTuple):
     office: str
     trace: str
     opened_at: datetime
-    people: tuple[Member, ...]
+    members: tuple[Member, ...]
+
+
+def inquiry_of(inquiry_id: int, household: Household) -> Inquiry:
+    """The inquiry about a household. Agencies know its members by the inquiry's number and their own."""
+    check_id, application_id, office, trace, opened_at, people = household
+    members = tuple(
+        Member(bit, member_id, Subject(f"{inquiry_id}.{bit:x}", name, citizen_id))
+        for bit, (member_id, name, citizen_id) in zip(_BITS, people, strict=False)
+    )
+    return Inquiry(inquiry_id, check_id, application_id, office, trace, opened_at, members)
 
 
 class Claimed(NamedTuple):
@@ -74,19 +102,14 @@ class Claimed(NamedTuple):
     """What was last said about this cell; outcome None when nothing was."""
 
 
-def set_of(member_ids: Iterable[str], people: Sequence[Member]) -> int:
-    """The set of these members; ValueError for one whom the check did not name, or for more than can be counted."""
-    return set_from(member_ids, bits_of(people))
-
-
-def bits_of(people: Sequence[Member]) -> dict[str, int]:
-    """Each member's bit; ValueError for more people than can be counted."""
+def bits_of(people: Sequence[Person]) -> dict[str, int]:
+    """Each person's bit; ValueError for more people than can be counted."""
     if len(people) > MEMBERS_MAX:
         raise ValueError("members")
-    return {member.member_id: bit for bit, member in zip(_BITS, people, strict=False)}
+    return {person.member_id: bit for bit, person in zip(_BITS, people, strict=False)}
 
 
-def set_from(member_ids: Iterable[str], bits: Mapping[str, int]) -> int:
+def set_of(member_ids: Iterable[str], bits: Mapping[str, int]) -> int:
     """The set of these members; ValueError for one who has no bit."""
     chosen = 0
     for member_id in member_ids:
@@ -97,6 +120,9 @@ def set_from(member_ids: Iterable[str], bits: Mapping[str, int]) -> int:
     return chosen
 
 
-def members_of(chosen: int, people: Sequence[Member]) -> list[tuple[int, Member]]:
-    """The members of a set, each with its bit, in the household's order."""
-    return [(bit, member) for bit, member in zip(_BITS, people, strict=False) if chosen & bit]
+def members_of(chosen: int, inquiry: Inquiry) -> tuple[Member, ...]:
+    """The members of a set, in the household's order."""
+    members = inquiry.members
+    if chosen == (1 << len(members)) - 1:
+        return members
+    return tuple([member for member in members if chosen & member.bit])

@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from contracts.vocabulary import Outcome, Reason
-from services.adapters.domain.agency import Answered, Invalid
-from services.adapters.domain.cells import Claimed
+from services.adapters.domain.agency import Answered, Invalid, Result
+from services.adapters.domain.cells import Claimed, members_of
 from services.adapters.domain.retries import Patience
 
-Verdicts = Mapping[int, Answered | Invalid]
-"""What was read about each member of a cell, by the member's bit."""
+
+class CellRead(NamedTuple):
+    """What was read about the members of a cell, in their order."""
+
+    verdicts: Sequence[Result]
+    unusable: int
+    """The members about whom the answer must not be believed."""
+    reason: Reason
+    """Why not; NONE where there are none."""
+    as_of: datetime | None
+    """The earliest instant for which an answer among these holds; None where no answer may be believed."""
+    is_plain: bool
+    """Everybody was answered about, and nothing was found."""
+
+
+def understand(cell: Claimed, verdicts: Sequence[Result]) -> CellRead:
+    """Take together what was read about a cell's members, given in their order."""
+    first = verdicts[0]
+    if type(first) is Answered and not first.records and verdicts.count(first) == len(verdicts):
+        return CellRead(verdicts, 0, Reason.NONE, first.as_of, True)
+    unusable, reason, is_plain = 0, Reason.NONE, True
+    as_of: datetime | None = None
+    for member, verdict in zip(members_of(cell.members, cell.inquiry), verdicts, strict=True):
+        if isinstance(verdict, Invalid):
+            unusable |= member.bit
+            reason = verdict.reason
+            continue
+        is_plain = is_plain and not verdict.records
+        as_of = verdict.as_of if as_of is None else min(as_of, verdict.as_of)
+    return CellRead(verdicts, unusable, reason, as_of, is_plain and not unusable)
 
 
 class Next(NamedTuple):
@@ -30,13 +58,9 @@ class Next(NamedTuple):
         return self.again == 0
 
 
-def after_answer(cell: Claimed, verdicts: Verdicts, now: datetime, patience: Patience, spread: float) -> Next:
+def after_answer(cell: Claimed, read: CellRead, now: datetime, patience: Patience, spread: float) -> Next:
     """An answer ends the cell, but for members about whom it is unusable: those are asked about a few times more."""
-    unusable, reason = 0, Reason.NONE
-    for bit, verdict in verdicts.items():
-        if isinstance(verdict, Invalid):
-            unusable |= bit
-            reason = verdict.reason
+    unusable, reason = read.unusable, read.reason
     if not unusable:
         return Next(0, cell.planned, now, cell.attempts, Outcome.ANSWERED, Reason.NONE)
     tries = cell.attempts + 1 if cell.outcome is Outcome.INVALID else 1

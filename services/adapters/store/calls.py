@@ -75,12 +75,14 @@ async def keep_evidence(tx: Transaction, evidence: Evidence) -> None:
         evidence.call_id,
         NUMBER_OF_AGENCY[evidence.agency],
         evidence.answered_at,
-        evidence.question_digest,
-        evidence.answer_digest,
-        evidence.leaves,
-        evidence.root,
-        tx.seal(evidence.packed_answer, _context(evidence.call_id)),
+        *sealed_values(tx, evidence),
     )
+
+
+def sealed_values(tx: Transaction, evidence: Evidence) -> tuple[bytes, bytes, bytes, bytes, bytes]:
+    """The columns from `question_digest` to `answer`, the last one sealed."""
+    sealed = tx.seal(evidence.packed_answer, _context(evidence.call_id))
+    return evidence.question_digest, evidence.answer_digest, evidence.leaves, evidence.root, sealed
 
 
 async def find_evidence(tx: Transaction, call_id: int) -> Evidence | None:

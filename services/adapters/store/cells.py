@@ -1,4 +1,4 @@
-"""Cells as a queue: claimed under a lease, settled where the fence is still the claimed one, stopped by withdrawals.
+"""Cells as a queue: claimed under a lease, stopped by withdrawals.
 
 A claim and a withdrawal meet on the cell's row: whichever commits first is seen by the other.
 """
@@ -13,7 +13,6 @@ from chassis import sql
 from chassis.transaction import Transaction
 from contracts.vocabulary import Agency, Outcome, Reason
 from services.adapters.domain.cells import CellState
-from services.adapters.domain.settling import Next
 from services.adapters.store.codes import (
     AGENCY_OF_NUMBER,
     NUMBER_OF_AGENCY,
@@ -22,7 +21,6 @@ from services.adapters.store.codes import (
     OUTCOME_OF_NUMBER,
     REASON_OF_NUMBER,
 )
-from services.adapters.store.numbers import array_of
 
 HOUSEHOLDS_MAX = 80
 """Cells looked at in one claim. Written into the statement, so that the planner sees how few they are."""
@@ -53,47 +51,6 @@ update cell set lease_until = $6, fence = fence + 1, call_id = asked.call_id
 from picked, asked where cell.inquiry_id = picked.inquiry_id and cell.agency = $1
 returning cell.inquiry_id, cell.call_id, cell.fence, cell.planned, cell.members, cell.attempts, cell.outcome,
     cell.reason
-"""
-
-_SETTLE = """
-with settled as (
-    update cell set
-        state = case when cell.members & new.again = 0 then 1 else 0 end,
-        members = case when cell.members & new.again = 0 then cell.members else cell.members & new.again end,
-        planned = new.planned, due_at = new.due_at, attempts = new.attempts, outcome = new.outcome, reason = new.reason,
-        lease_until = '-infinity'
-    from unnest(
-        $2::text::bigint[], $3::text::int[], $4::text::int[], $5::text::int[], $6::timestamptz[], $7::text::smallint[],
-        $8::text::smallint[], $9::text::smallint[]
-    ) as new (inquiry_id, fence, again, planned, due_at, attempts, outcome, reason)
-    where cell.inquiry_id = new.inquiry_id and cell.agency = $1 and cell.fence = new.fence
-        and cell.state + 0 = 0
-    returning cell.inquiry_id, old.members as live
-), ended as (
-    update call set ended_at = $11, outcome = $12, reason = $13 where call_id = $10 and ended_at is null
-)
-select inquiry_id, live from settled
-"""
-
-_FINISH = """
-with settled as (
-    update cell set state = 1, outcome = $4, reason = 0, lease_until = '-infinity'
-    from unnest($2::text::bigint[], $3::text::int[]) as new (inquiry_id, fence)
-    where cell.inquiry_id = new.inquiry_id and cell.agency = $1 and cell.fence = new.fence
-        and cell.state + 0 = 0
-    returning cell.inquiry_id, old.members as live
-), ended as (
-    update call set ended_at = $6, outcome = $4, reason = 0 where call_id = $5 and ended_at is null
-)
-select inquiry_id, live from settled
-"""
-
-_QUARANTINE = """
-update cell set state = 3
-from unnest($2::text::bigint[], $3::text::int[]) as claimed (inquiry_id, fence)
-where cell.inquiry_id = claimed.inquiry_id and cell.agency = $1 and cell.fence = claimed.fence
-    and cell.state = 2
-returning cell.inquiry_id
 """
 
 _STOP = """
@@ -131,29 +88,6 @@ class ClaimedRow(NamedTuple):
     reason: Reason
 
 
-class Held(NamedTuple):
-    """A cell as its worker holds it."""
-
-    inquiry_id: int
-    fence: int
-
-
-class Settlement(NamedTuple):
-    """What one claimed cell becomes."""
-
-    inquiry_id: int
-    fence: int
-    next: Next
-
-
-class CallEnd(NamedTuple):
-    """How a call ended as a whole."""
-
-    call_id: int
-    outcome: Outcome
-    reason: Reason
-
-
 async def claim(
     tx: Transaction,
     agency: Agency,
@@ -184,60 +118,6 @@ async def claim(
         )
         for inquiry_id, call_id, fence, planned, members, attempts, outcome, reason in rows
     ]
-
-
-async def settle(
-    tx: Transaction, agency: Agency, settlements: Sequence[Settlement], end: CallEnd, *, now: datetime
-) -> dict[int, int]:
-    """Settle the cells that are still this worker's; per inquiry, the members whose consent is live at this instant."""
-    steps = [settlement.next for settlement in settlements]
-    rows = await sql.fetch(
-        tx,
-        _SETTLE,
-        NUMBER_OF_AGENCY[agency],
-        array_of([settlement.inquiry_id for settlement in settlements]),
-        array_of([settlement.fence for settlement in settlements]),
-        array_of([step.again for step in steps]),
-        array_of([step.planned for step in steps]),
-        [step.due_at for step in steps],
-        array_of([step.attempts for step in steps]),
-        array_of([NUMBER_OF_OUTCOME[step.outcome] for step in steps]),
-        array_of([NUMBER_OF_REASON[step.reason] for step in steps]),
-        end.call_id,
-        now,
-        NUMBER_OF_OUTCOME[end.outcome],
-        NUMBER_OF_REASON[end.reason],
-    )
-    return {row["inquiry_id"]: row["live"] for row in rows}
-
-
-async def finish(
-    tx: Transaction, agency: Agency, call_id: int, claimed: Sequence[Held], *, now: datetime
-) -> dict[int, int]:
-    """Settle a call that answered about everybody: what `settle` does, for the usual case."""
-    rows = await sql.fetch(
-        tx,
-        _FINISH,
-        NUMBER_OF_AGENCY[agency],
-        array_of([held.inquiry_id for held in claimed]),
-        array_of([held.fence for held in claimed]),
-        NUMBER_OF_OUTCOME[Outcome.ANSWERED],
-        call_id,
-        now,
-    )
-    return {row["inquiry_id"]: row["live"] for row in rows}
-
-
-async def quarantine(tx: Transaction, agency: Agency, claimed: Sequence[Held]) -> set[int]:
-    """Of these cells, the inquiries whose cell was stopped while the agency was asked; now quarantined."""
-    rows = await sql.fetch(
-        tx,
-        _QUARANTINE,
-        NUMBER_OF_AGENCY[agency],
-        array_of([held.inquiry_id for held in claimed]),
-        array_of([held.fence for held in claimed]),
-    )
-    return {row["inquiry_id"] for row in rows}
 
 
 async def stop(tx: Transaction, gone: Sequence[tuple[int, int]]) -> list[tuple[int, Agency]]:

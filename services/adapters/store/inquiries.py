@@ -11,7 +11,7 @@ import orjson
 from chassis import sql
 from chassis.transaction import Transaction
 from contracts.vocabulary import Agency, Outcome, Reason
-from services.adapters.domain.cells import Inquiry, Member
+from services.adapters.domain.cells import Household, Inquiry, Person, inquiry_of
 from services.adapters.store.codes import NUMBER_OF_AGENCY, NUMBER_OF_OUTCOME, NUMBER_OF_REASON
 from services.adapters.store.numbers import array_of
 
@@ -71,7 +71,7 @@ where inquiry_id in (
 
 
 class NewCell(NamedTuple):
-    """A question of the plan about the inquiry at `place` (from 0) of those to be written.
+    """A question of the plan about the household at `place` (from 0) of those to be written.
 
     `members` lacks those who withdrew before the check was heard of.
     """
@@ -91,20 +91,20 @@ async def hold_order(tx: Transaction, *, alone: bool) -> None:
 
 
 async def add(
-    tx: Transaction, inquiries: Sequence[Inquiry], cells: Sequence[NewCell], *, now: datetime
+    tx: Transaction, households: Sequence[Household], cells: Sequence[NewCell], *, now: datetime
 ) -> list[Inquiry]:
-    """Write inquiries (no check twice) and their cells; those that were new, with their ids.
+    """Write households under check (no check twice) and their cells; the inquiries about those that were new.
 
     A check already known is passed over, with its cells.
     """
     rows = await sql.fetch(
         tx,
         _OPEN,
-        [inquiry.check_id for inquiry in inquiries],
-        [inquiry.application_id for inquiry in inquiries],
-        [inquiry.office for inquiry in inquiries],
-        [inquiry.trace for inquiry in inquiries],
-        [_seal(tx, inquiry) for inquiry in inquiries],
+        [household.check_id for household in households],
+        [household.application_id for household in households],
+        [household.office for household in households],
+        [household.trace for household in households],
+        [_seal(tx, household) for household in households],
         now,
         array_of([cell.place + 1 for cell in cells]),
         array_of([NUMBER_OF_AGENCY[cell.agency] for cell in cells]),
@@ -114,7 +114,7 @@ async def add(
         NUMBER_OF_REASON[Reason.CONSENT_WITHDRAWN],
     )
     ids = {row["check_id"]: row["inquiry_id"] for row in rows}
-    return [inquiry._replace(inquiry_id=ids[inquiry.check_id]) for inquiry in inquiries if inquiry.check_id in ids]
+    return [inquiry_of(ids[household.check_id], household) for household in households if household.check_id in ids]
 
 
 async def load(tx: Transaction, inquiry_ids: Sequence[int]) -> list[Inquiry]:
@@ -149,19 +149,14 @@ def _context(check_id: str) -> str:
     return f"inquiry.people:{check_id}"
 
 
-def _seal(tx: Transaction, inquiry: Inquiry) -> bytes:
-    people = [(member.member_id, member.name, member.citizen_id) for member in inquiry.people]
-    return tx.seal(orjson.dumps(people), _context(inquiry.check_id))
+def _seal(tx: Transaction, household: Household) -> bytes:
+    return tx.seal(orjson.dumps([tuple(person) for person in household.people]), _context(household.check_id))
 
 
 def _inquiry(tx: Transaction, row: sql.Record) -> Inquiry:
-    people = orjson.loads(tx.open(row["people"], _context(row["check_id"]))) if row["people"] else []
-    return Inquiry(
-        row["inquiry_id"],
-        row["check_id"],
-        row["application_id"],
-        row["office"],
-        row["trace"],
-        row["opened_at"],
-        tuple(Member(*person) for person in people),
+    inquiry_id, check_id, application_id, office, trace, opened_at, sealed = row
+    people = orjson.loads(tx.open(sealed, _context(check_id))) if sealed else []
+    household = Household(
+        check_id, application_id, office, trace, opened_at, tuple(Person(*person) for person in people)
     )
+    return inquiry_of(inquiry_id, household)

@@ -13,7 +13,7 @@ from contracts.vocabulary import Agency, Reason
 from services.adapters.domain.agency import AgencyDesk, Ask, Invalid, Result, Subject
 from services.adapters.domain.cells import Claimed, members_of
 from services.adapters.domain.connections import Connection, Connections, Line
-from services.adapters.domain.settling import Verdicts
+from services.adapters.domain.settling import CellRead, understand
 from services.adapters.usecases.evidence import digest_of, leaf_of, pack, root_of
 
 PURPOSE = "social_assistance_check"
@@ -22,9 +22,9 @@ PURPOSE = "social_assistance_check"
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """An answer as read and as proved. `verdicts` and `leaves` are in the order of the claimed cells."""
+    """An answer as read and as proved. `cells` and `leaves` are in the order of the claimed cells."""
 
-    verdicts: Sequence[Verdicts]
+    cells: list[CellRead]
     leaves: list[bytes]
     question_digest: bytes
     answer_digest: bytes
@@ -47,7 +47,7 @@ async def ask(of: Shelf, agency: Agency, claimed: Sequence[Claimed]) -> Read | U
     connection = of.of(Connections).of(agency)
     if connection.line is None:
         return Unread(Reason.NOT_CONNECTED)
-    subjects, cases, places = _subjects(claimed)
+    subjects, cases = _subjects(claimed)
     retried = claimed[0].attempts > 0
     singly = len(claimed) == 1 and len(subjects) > 1 and retried and claimed[0].reason is Reason.MALFORMED
     way = _ask_singly if singly else _ask_together
@@ -63,13 +63,15 @@ async def ask(of: Shelf, agency: Agency, claimed: Sequence[Claimed]) -> Read | U
     if not singly and len(subjects) > 1 and all(_is_malformed(result) for result in results.values()):
         return _unread(connection, len(claimed), Reason.MALFORMED, is_broken=True)
     connection.note_good(retried=retried)
-    verdicts: list[dict[int, Result]] = [{} for _ in claimed]
-    for subject, (place, bit) in zip(subjects, places, strict=True):
-        verdicts[place][bit] = results[subject.ref]
     digest = digest_of(answers)
-    leaves = [leaf_of(digest, cell, of_cell) for cell, of_cell in zip(claimed, verdicts, strict=True)]
+    cells: list[CellRead] = []
+    end = 0
+    for cell in claimed:
+        start, end = end, end + cell.members.bit_count()
+        cells.append(understand(cell, [results[subject.ref] for subject in subjects[start:end]]))
+    leaves = [leaf_of(digest, cell, read) for cell, read in zip(claimed, cells, strict=True)]
     question_digest = digest_of([each.body for each in asked])
-    return Read(verdicts, leaves, question_digest, digest, root_of(b"".join(leaves)), pack(answers))
+    return Read(cells, leaves, question_digest, digest, root_of(b"".join(leaves)), pack(answers))
 
 
 def _unread(connection: Connection, households: int, reason: Reason, *, is_broken: bool) -> Unread:
@@ -78,18 +80,15 @@ def _unread(connection: Connection, households: int, reason: Reason, *, is_broke
     return Unread(reason, is_broken, search)
 
 
-def _subjects(claimed: Sequence[Claimed]) -> tuple[list[Subject], list[str], list[tuple[int, int]]]:
-    """Whom to ask about, under which case, and where each belongs: (place of the cell, member's bit)."""
+def _subjects(claimed: Sequence[Claimed]) -> tuple[list[Subject], list[str]]:
+    """Whom to ask about, cell by cell, and under which case each of them."""
     subjects: list[Subject] = []
     cases: list[str] = []
-    places: list[tuple[int, int]] = []
-    for place, cell in enumerate(claimed):
-        case = cell.inquiry.application_id
-        for bit, member in members_of(cell.members, cell.inquiry.people):
-            subjects.append(Subject(str(len(subjects)), member.name, member.citizen_id))
-            cases.append(case)
-            places.append((place, bit))
-    return subjects, cases, places
+    for cell in claimed:
+        members = members_of(cell.members, cell.inquiry)
+        subjects += [member.subject for member in members]
+        cases += [cell.inquiry.application_id] * len(members)
+    return subjects, cases
 
 
 async def _ask_together(

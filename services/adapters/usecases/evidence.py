@@ -10,7 +10,7 @@ import zstandard
 
 from services.adapters.domain.agency import Invalid, Result
 from services.adapters.domain.cells import Claimed, members_of
-from services.adapters.domain.settling import Verdicts
+from services.adapters.domain.settling import CellRead
 
 _LENGTH_BYTES = 4
 _LEAF, _ROOT = b"\0", b"\1"
@@ -46,15 +46,19 @@ def digest_of(pieces: Sequence[bytes]) -> bytes:
     return digest.digest()
 
 
-def leaf_of(answer_digest: bytes, cell: Claimed, verdicts: Verdicts) -> bytes:
+def leaf_of(answer_digest: bytes, cell: Claimed, read: CellRead) -> bytes:
     """The hash of one cell: which raw answer, which check, about whom, and whatever was read from it."""
-    head = f"{cell.inquiry.check_id}|{cell.agency}|{cell.members}|"
-    said = [
-        _as_read(member.member_id, verdict)
-        for bit, member in members_of(cell.members, cell.inquiry.people)
-        if (verdict := verdicts[bit]) and (isinstance(verdict, Invalid) or verdict.records)
-    ]
-    content = orjson.dumps(said) if said else b"[]"
+    head = f"{cell.inquiry.check_id}|{cell.members}|"
+    if read.is_plain:
+        content = b"[]"
+    else:
+        content = orjson.dumps(
+            [
+                _as_read(member.member_id, verdict)
+                for member, verdict in zip(members_of(cell.members, cell.inquiry), read.verdicts, strict=True)
+                if isinstance(verdict, Invalid) or verdict.records
+            ]
+        )
     return hashlib.sha256(_LEAF + answer_digest + head.encode() + content).digest()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from chassis.callers import Caller
@@ -11,15 +11,12 @@ from chassis.transaction import Transaction
 from contracts.audit import Act
 from contracts.events.verification import CheckOpened
 from contracts.vocabulary import Agency, Reason
-from services.adapters.domain.cells import EVERYBODY, Inquiry, Member, bits_of, set_from, set_of
+from services.adapters.domain.cells import EVERYBODY, Household, Inquiry, Person, bits_of, set_of
 from services.adapters.store import cells as cell_store
 from services.adapters.store import inquiries as inquiry_store
 from services.adapters.store.inquiries import NewCell
 from services.adapters.usecases.known_people import KnownPeople
 from services.adapters.usecases.telling import tell_silence
-
-_UNWRITTEN = 0
-"""Stands for an inquiry's id until the database has given one."""
 
 
 async def open_inquiries(tx: Transaction, caller: Caller, facts: Sequence[CheckOpened], *, now: datetime) -> None:
@@ -30,36 +27,27 @@ async def open_inquiries(tx: Transaction, caller: Caller, facts: Sequence[CheckO
     """
     await inquiry_store.hold_order(tx, alone=False)
     withdrawn = await inquiry_store.withdrawn_members(tx, [fact.application_id for fact in facts])
-    inquiries: list[Inquiry] = []
+    households: list[Household] = []
     cells: list[NewCell] = []
     for place, fact in enumerate({fact.check_id: fact for fact in reversed(facts)}.values()):
-        people = tuple(Member(person.member_id, person.name, person.citizen_id) for person in fact.private.people)
+        people = tuple([Person(person.member_id, person.name, person.citizen_id) for person in fact.private.people])
         trace = tx.traces.get(fact.key, "")
-        inquiries.append(
-            Inquiry(
-                _UNWRITTEN,
-                fact.check_id,
-                fact.application_id,
-                fact.office,
-                trace if is_sampled(trace) else "",
-                now,
-                people,
-            )
-        )
-        gone = _gone(withdrawn.get(fact.application_id), people)
+        kept_trace = trace if is_sampled(trace) else ""
+        households.append(Household(fact.check_id, fact.application_id, fact.office, kept_trace, now, people))
         bits = bits_of(people)
+        gone = _gone(withdrawn.get(fact.application_id), bits)
         planned: dict[Agency, int] = {}
         for ask in fact.plan:
-            planned[ask.agency] = planned.get(ask.agency, 0) | set_from(ask.member_ids, bits)
+            planned[ask.agency] = planned.get(ask.agency, 0) | set_of(ask.member_ids, bits)
         cells += [NewCell(place, agency, of, of & ~gone) for agency, of in planned.items() if of]
-    opened = await inquiry_store.add(tx, inquiries, cells, now=now)
+    opened = await inquiry_store.add(tx, households, cells, now=now)
     tx.of(KnownPeople).learn(opened)
     for agency in {cell.agency for cell in cells}:
         tx.wake(agency.value)
     by_check = {inquiry.check_id: inquiry for inquiry in opened}
     silent: dict[Agency, list[tuple[Inquiry, Reason]]] = {}
     for cell in cells:
-        if not cell.members and (inquiry := by_check.get(inquiries[cell.place].check_id)):
+        if not cell.members and (inquiry := by_check.get(households[cell.place].check_id)):
             silent.setdefault(cell.agency, []).append((inquiry, Reason.CONSENT_WITHDRAWN))
     tell_silence(tx, silent, now=now)
 
@@ -82,7 +70,7 @@ async def stop_members(
     )
     inquiries = {inquiry.inquiry_id: inquiry for inquiry in await inquiry_store.of_applications(tx, members)}
     gone = [
-        (inquiry.inquiry_id, _gone(members[inquiry.application_id], inquiry.people)) for inquiry in inquiries.values()
+        (inquiry.inquiry_id, _gone(members[inquiry.application_id], _bits(inquiry))) for inquiry in inquiries.values()
     ]
     stopped = await cell_store.stop(tx, [each for each in gone if each[1]])
     silent: dict[Agency, list[tuple[Inquiry, Reason]]] = {}
@@ -102,9 +90,13 @@ async def stop_members(
         )
 
 
-def _gone(withdrawn: set[str] | None, people: Sequence[Member]) -> int:
-    """Whom of these people a withdrawal concerns."""
+def _bits(inquiry: Inquiry) -> dict[str, int]:
+    return {member.member_id: member.bit for member in inquiry.members}
+
+
+def _gone(withdrawn: set[str] | None, bits: Mapping[str, int]) -> int:
+    """Whom of these members a withdrawal concerns."""
     if not withdrawn:
         return 0
     whole = EVERYBODY in withdrawn
-    return set_of((member.member_id for member in people if whole or member.member_id in withdrawn), people)
+    return set_of((member_id for member_id in bits if whole or member_id in withdrawn), bits)

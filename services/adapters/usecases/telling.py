@@ -6,13 +6,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from chassis.ids import new_event_id
 from chassis.kafka import partition_of
 from chassis.transaction import Transaction
-from contracts.events.adapters import AgencyAnswers, AgencySilent, AnswerItem, Findings, MemberRecords, SilentItem
-from contracts.vocabulary import Agency, Reason
-from services.adapters.domain.cells import Inquiry
+from contracts.events.adapters import (
+    AgencyAnswers,
+    AgencySilent,
+    AnswerItem,
+    Findings,
+    MemberAnswer,
+    MemberRecords,
+    SilentItem,
+)
+from contracts.vocabulary import Agency, Outcome, Reason
+from services.adapters.domain.agency import Answered
+from services.adapters.domain.cells import Claimed, Inquiry, members_of
+from services.adapters.domain.settling import CellRead
 
 
 @dataclass(frozen=True)
@@ -24,13 +35,61 @@ class Partitions:
 
 _partition_of = lru_cache(maxsize=16_384)(partition_of)
 """A household comes by once for each agency."""
+_NO_RECORDS: list[MemberRecords] = []
+
+
+class Told(NamedTuple):
+    """One cell's answer, ready to be said."""
+
+    inquiry: Inquiry
+    item: AnswerItem
+    records: list[MemberRecords]
+
+
+def told_of(cell: Claimed, read: CellRead, live: int, leaf: bytes, now: datetime) -> Told:
+    """What may be told of a cell: about a member whose consent ended before this commit, nothing but that it ended."""
+    inquiry = cell.inquiry
+    if read.is_plain and live & cell.members == cell.planned:
+        ids = tuple([member.member_id for member in members_of(cell.planned, inquiry)])
+        return Told(inquiry, _item(inquiry, read.as_of or now, leaf, _nothing_found(ids)), _NO_RECORDS)
+    verdicts = dict(zip([member.bit for member in members_of(cell.members, inquiry)], read.verdicts, strict=True))
+    members: list[MemberAnswer] = []
+    records: list[MemberRecords] = []
+    for bit, member_id, _ in members_of(cell.planned, inquiry):
+        verdict = verdicts.get(bit)
+        if verdict is None or not live & bit:
+            members.append(MemberAnswer(member_id=member_id, outcome=Outcome.SILENT, reason=Reason.CONSENT_WITHDRAWN))
+        elif isinstance(verdict, Answered):
+            found = verdict.records
+            members.append(MemberAnswer(member_id=member_id, outcome=Outcome.ANSWERED, record_count=len(found)))
+            if found:
+                records.append(MemberRecords(member_id=member_id, records=list(found)))
+        else:
+            members.append(MemberAnswer(member_id=member_id, outcome=Outcome.INVALID, reason=verdict.reason))
+    return Told(inquiry, _item(inquiry, read.as_of or now, leaf, members), records)
+
+
+def _item(inquiry: Inquiry, as_of: datetime, leaf: bytes, members: list[MemberAnswer]) -> AnswerItem:
+    return AnswerItem(
+        check_id=inquiry.check_id,
+        application_id=inquiry.application_id,
+        as_of=as_of,
+        leaf_hash=leaf.hex(),
+        members=members,
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _nothing_found(member_ids: tuple[str, ...]) -> list[MemberAnswer]:
+    """Most agencies know nothing about most households."""
+    return [MemberAnswer(member_id=member_id, outcome=Outcome.ANSWERED) for member_id in member_ids]
 
 
 def tell_answers(
     tx: Transaction,
     agency: Agency,
     batch_id: str,
-    told: Iterable[tuple[Inquiry, AnswerItem, list[MemberRecords]]],
+    told: Iterable[Told],
     *,
     now: datetime,
 ) -> None:

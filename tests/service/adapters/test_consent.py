@@ -174,8 +174,8 @@ async def test_claims_and_withdrawals_at_the_same_time_ask_about_nobody_who_with
     async def ask() -> None:
         before = frozenset(gone)
         for cell in await bed.claim(Agency.TAX, limit=3):
-            people = cell.inquiry.people
-            named = [member.member_id for place, member in enumerate(people) if cell.members & (1 << place)]
+            members = cell.inquiry.members
+            named = [member.member_id for member in members if cell.members & member.bit]
             asked_after.extend(set(named) & before)
 
     await asyncio.gather(*(step for number in households for step in (withdraw(number), ask())))

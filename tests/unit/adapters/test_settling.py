@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from contracts.findings import Cremation
 from contracts.vocabulary import Agency, Outcome, Reason
-from services.adapters.domain.agency import Answered, Invalid
-from services.adapters.domain.cells import Claimed, Inquiry, Member, members_of, set_of
+from services.adapters.domain.agency import Answered, Invalid, Result
+from services.adapters.domain.cells import Claimed, Household, Person, bits_of, inquiry_of, members_of, set_of
 from services.adapters.domain.retries import Patience, larger, smaller
-from services.adapters.domain.settling import after_answer, after_silence, is_news
+from services.adapters.domain.settling import after_answer, after_silence, is_news, understand
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
-PEOPLE = tuple(Member(f"mem_{n}", "王小花", "990000197001010012") for n in range(3))
+PEOPLE = tuple(Person(f"mem_{n}", "王小花", "990000197001010012") for n in range(3))
+INQUIRY = inquiry_of(1, Household("chk_1", "app_1", "cn/2307/", "", NOW, PEOPLE))
 PATIENCE = Patience(first_s=10.0, most_s=100.0, days=30, invalid_tries=3)
 FOUND = Answered((), NOW)
 BROKEN = Invalid(Reason.MALFORMED)
+RECORD = Cremation(cremated_on=date(2026, 1, 2))
 
 
 def claimed(
     *, members: int = 0b111, attempts: int = 0, outcome: Outcome | None = None, reason: Reason = Reason.NONE
 ) -> Claimed:
-    inquiry = Inquiry(1, "chk_1", "app_1", "cn/2307/", "", NOW, PEOPLE)
-    return Claimed(1, Agency.TAX, inquiry, 1, 0b111, members, attempts, outcome, reason)
+    return Claimed(1, Agency.TAX, INQUIRY, 1, 0b111, members, attempts, outcome, reason)
 
 
 def test_an_answer_about_everybody_ends_the_cell() -> None:
-    step = after_answer(claimed(), {1: FOUND, 2: FOUND, 4: FOUND}, NOW, PATIENCE, 0.0)
+    cell = claimed()
+    step = after_answer(cell, understand(cell, [FOUND, FOUND, FOUND]), NOW, PATIENCE, 0.0)
     assert step.has_ended
     assert (step.outcome, step.reason) == (Outcome.ANSWERED, Reason.NONE)
 
 
 def test_only_those_with_an_unusable_answer_are_asked_about_again() -> None:
-    step = after_answer(claimed(), {1: FOUND, 2: BROKEN, 4: FOUND}, NOW, PATIENCE, 0.0)
+    cell = claimed()
+    step = after_answer(cell, understand(cell, [FOUND, BROKEN, FOUND]), NOW, PATIENCE, 0.0)
     assert step.again == step.planned == 0b010
     assert (step.outcome, step.reason, step.attempts) == (Outcome.INVALID, Reason.MALFORMED, 1)
     assert step.due_at > NOW
@@ -43,7 +47,7 @@ def test_an_unusable_answer_is_asked_for_three_times_and_no_more() -> None:
     tries, cell = 0, claimed(members=0b010)
     while True:
         tries += 1
-        step = after_answer(cell, {2: BROKEN}, NOW, PATIENCE, 0.0)
+        step = after_answer(cell, understand(cell, [BROKEN]), NOW, PATIENCE, 0.0)
         if step.has_ended:
             break
         cell = claimed(members=step.again, attempts=step.attempts, outcome=step.outcome, reason=step.reason)
@@ -53,7 +57,7 @@ def test_an_unusable_answer_is_asked_for_three_times_and_no_more() -> None:
 
 def test_many_silences_do_not_use_up_the_tries_for_an_unusable_answer() -> None:
     cell = claimed(attempts=50, outcome=Outcome.SILENT, reason=Reason.LATE)
-    assert not after_answer(cell, {1: BROKEN, 2: FOUND, 4: FOUND}, NOW, PATIENCE, 0.0).has_ended
+    assert not after_answer(cell, understand(cell, [BROKEN, FOUND, FOUND]), NOW, PATIENCE, 0.0).has_ended
 
 
 def test_silence_asks_everybody_again_later_and_later_up_to_a_limit() -> None:
@@ -114,16 +118,37 @@ def test_halving_reaches_one_and_doubling_the_limit() -> None:
     assert [larger(size, 80) for size in (1, 5, 50, 80)] == [2, 10, 80, 80]
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "is_plain", "unusable"),
+    [
+        ([FOUND, FOUND, FOUND], True, 0),
+        ([FOUND, Answered((), NOW), FOUND], True, 0),
+        ([FOUND, Answered((RECORD,), NOW), FOUND], False, 0),
+        ([BROKEN, FOUND, BROKEN], False, 0b101),
+        ([BROKEN, BROKEN, BROKEN], False, 0b111),
+    ],
+)
+def test_a_cell_is_plain_only_when_everybody_was_answered_about_and_nothing_found(
+    verdicts: list[Result], is_plain: bool, unusable: int
+) -> None:
+    read = understand(claimed(), verdicts)
+    assert (read.is_plain, read.unusable) == (is_plain, unusable)
+
+
 def test_a_set_of_members_is_read_back_in_the_households_order() -> None:
-    chosen = set_of(["mem_2", "mem_0"], PEOPLE)
+    chosen = set_of(["mem_2", "mem_0"], bits_of(PEOPLE))
     assert chosen == 0b101
-    assert [(bit, member.member_id) for bit, member in members_of(chosen, PEOPLE)] == [(1, "mem_0"), (4, "mem_2")]
+    assert [(member.bit, member.member_id) for member in members_of(chosen, INQUIRY)] == [(1, "mem_0"), (4, "mem_2")]
+    assert members_of(0b111, INQUIRY) == INQUIRY.members
 
 
 def test_a_stranger_belongs_to_no_set() -> None:
     with pytest.raises(ValueError, match="member"):
-        set_of(["mem_9"], PEOPLE)
+        set_of(["mem_9"], bits_of(PEOPLE))
 
 
-def test_a_member_prints_without_name_or_number() -> None:
-    assert repr(PEOPLE[0]) == "Member(mem_0)"
+def test_nobody_prints_with_name_or_number() -> None:
+    assert repr(PEOPLE[0]) == "Person(mem_0)"
+    for printed in (repr(PEOPLE), repr(INQUIRY), repr(claimed())):
+        assert "990000" not in printed
+        assert "王小花" not in printed
