@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ from chassis.wire import Codec, Event, Malformed, Record
 
 _log = structlog.get_logger(__name__)
 _ATTEMPTS = 3
+_COMMIT_EVERY_S = 0.25
 
 Handler = Callable[..., Awaitable[None]]
 """`async def on_x(tx, facts: list[X], *, now: datetime) -> None`"""
@@ -54,15 +56,22 @@ class Consumer:
         return self._listener is not None and self._listener.is_joined
 
     async def run(self, listener: Listener) -> None:
-        """Until cancelled. A fault of the database is waited out; the batch is done again from where it stood."""
+        """Until cancelled. A fault of the database is waited out; the batch is done again from where it stood.
+
+        Offsets are committed a few times a second, not per batch: what a restart brings again, the inbox absorbs.
+        """
         await listener.start()
         self._listener = listener
+        offsets: dict[Any, int] = {}
+        committed_at = 0.0
         while True:
-            records, offsets = await listener.next()
-            if not records:
-                continue
-            await self.take(records)
-            await listener.commit(offsets)
+            records, taken = await listener.next()
+            if records:
+                await self.take(records)
+                offsets |= taken
+            if offsets and (not records or time.monotonic() - committed_at > _COMMIT_EVERY_S):
+                await listener.commit(offsets)
+                offsets, committed_at = {}, time.monotonic()
 
     async def take(self, records: Sequence[Record]) -> None:
         """Let the records take effect, each once; returns when all have, or are parked."""

@@ -198,7 +198,7 @@ async def test_a_failing_call_frees_its_place_and_the_jobs_come_again(bed: TestB
     agency = Moody()
     await add_jobs(bed, 12)
 
-    async with working(bed.database, agency.work(batch=2, in_flight=2, lease_s=0.02)):
+    async with working(bed.database, agency.work(batch=2, in_flight=2, lease_s=0.3)):
         await until(lambda: all_done(bed))
 
     assert {fence for _, _, fence in await jobs(bed)} == {2}
