@@ -113,11 +113,6 @@ class Found:
         waiting = {cell.agency for cell in self._cells if not has_ended(cell.outcome, cell.reason)}
         return frozenset(self._asked - waiting)
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether every cell was answered."""
-        return not self._unanswered
-
 
 def merge(plan: Iterable[Question], replies: Iterable[Reply]) -> Found:
     """Join all replies over the cells of the plan; what was never asked is dropped, what nobody answered is late."""

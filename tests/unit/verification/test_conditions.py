@@ -112,3 +112,27 @@ def test_a_declared_machine_counts_where_nobody_is_asked_about_it() -> None:
     rural = a_household(declared(ItemKind.MACHINE))
     small = {"agricultural_machinery": {"m1": (Machine(type="small_tractor", value_fen=1),)}}
     assert verdict_of(weighed(rural, small), "machines") is Verdict.MET
+
+
+@pytest.mark.policy("R-079")
+@pytest.mark.parametrize(
+    ("code", "agency", "records"),
+    [
+        ("residences", "housing", (HOUSE, HOUSE)),
+        ("non_residential", "housing", (House(use="shop", area_dm2=1, acquired_on=date(2005, 1, 1)),)),
+        ("recent_residences", "housing", (House(use="residence", area_dm2=1, acquired_on=date(2026, 1, 1)),)),
+        ("vehicles", "vehicle", (CAR,)),
+        ("machines", "agricultural_machinery", (Machine(type="harvester", value_fen=1),)),
+    ],
+)
+def test_things_found_beyond_the_limit_fail_their_test_and_no_other(
+    code: str, agency: str, records: tuple[object, ...]
+) -> None:
+    conditions = weighed(a_household(), {agency: {"m1": records}})
+    assert [test.code for test in conditions.property_tests if test.verdict is Verdict.NOT_MET] == [code]
+
+
+def test_things_declared_count_even_where_the_agency_knows_of_fewer() -> None:
+    two_houses = a_household(declared(ItemKind.HOUSE, quantity=2))
+    assert verdict_of(weighed(two_houses), "residences") is Verdict.NOT_MET
+    assert verdict_of(weighed(a_household(declared(ItemKind.NON_RESIDENTIAL))), "non_residential") is Verdict.NOT_MET

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -149,6 +150,12 @@ QUIET: list[tuple[Household, str, Record]] = [
     (ALONE, "social_insurance", benefit("employee_pension", 8_333)),
     (ALONE, "social_insurance", benefit("resident_pension", 14_300)),
     (a_household(declared(ItemKind.PENSION, 3_600_000)), "social_insurance", benefit("employee_pension", 300_000)),
+    (a_household(declared(ItemKind.PENSION, 2_000_000)), "social_insurance", benefit("employee_pension", 175_000)),
+    (
+        a_household(declared(ItemKind.UNEMPLOYMENT_BENEFIT, 1_000_000)),
+        "social_insurance",
+        benefit("unemployment", 90_000),
+    ),
     (ALONE, "housing_fund", fund(8_333)),
     (ALONE, "housing_fund", fund(900_000, is_active=False)),
     (JOBLESS, "social_insurance", SocialContribution(monthly_base_fen=500_000, is_active=False)),
@@ -251,3 +258,38 @@ def test_flags_show_an_arithmetic_that_adds_up() -> None:
     assert lines == [2_000_000, 500_000, -1_000_000]
     assert total == sum(lines) == flag.difference_fen == 1_500_000
     assert (flag.declared_fen, flag.found_fen, flag.tolerance_fen) == (1_000_000, 2_500_000, 100_000)
+
+
+def test_the_arithmetic_of_benefits_shows_the_exempt_part() -> None:
+    (flag,) = flags_of(
+        a_household(declared(ItemKind.PENSION, 120_000)),
+        social_insurance={"m1": (benefit("resident_pension", 20_000), benefit("unemployment", 50_000))},
+    )
+    assert [step.amount_fen for step in flag.arithmetic] == [240_000, 600_000, -171_600, -120_000, 548_400]
+    assert (flag.declared_fen, flag.found_fen) == (120_000, 668_400)
+
+
+def test_the_arithmetic_of_a_limit_shows_what_is_beyond_it() -> None:
+    (flag,) = flags_of(COUPLE, bank={"m1": (deposit(LIMIT),), "m2": (deposit(LIMIT + 7),)})
+    assert [step.amount_fen for step in flag.arithmetic] == [LIMIT, LIMIT + 7, -2 * LIMIT, 7]
+    assert flag.tolerance_fen == 2 * LIMIT
+
+
+def test_a_region_may_allow_one_of_a_kind() -> None:
+    policy = a_policy()
+    allowing = replace(policy, assets=replace(policy.assets, vehicles_max=1, machines_max=1, non_residential_max=1))
+    one: dict[str, dict[str, tuple[Record, ...]]] = {
+        "vehicle": {"m1": (vehicle("car"),)},
+        "agricultural_machinery": {"m1": (Machine(type="vessel", value_fen=1),)},
+        "housing": {"m1": (house("shop"),)},
+    }
+    two = {agency: {"m1": records["m1"] * 2} for agency, records in one.items()}
+    assert raise_flags(Case(CHECK, ALONE, allowing, found_in(ALONE, one))) == ()
+    codes = [flag.code for flag in raise_flags(Case(CHECK, ALONE, allowing, found_in(ALONE, two)))]
+    assert codes == [FlagCode.AST_06, FlagCode.AST_08, FlagCode.AST_09]
+
+
+def test_three_years_before_a_leap_day_is_the_last_of_february() -> None:
+    leap = a_household(accepted_on=date(2024, 2, 29))
+    assert codes_of(leap, housing={"m1": (house(acquired_on=date(2021, 2, 28)),)}) == []
+    assert codes_of(leap, housing={"m1": (house(acquired_on=date(2021, 3, 1)),)}) == [("AST-07", "m1")]

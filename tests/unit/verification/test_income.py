@@ -159,3 +159,32 @@ def test_a_higher_standard_of_another_year_changes_the_verdict_not_the_sum() -> 
     before, after = verified_income(household, a_policy(), found), verified_income(household, richer, found)
     assert before.year_fen == after.year_fen
     assert (before.is_below, after.is_below) == (False, True)
+
+
+@pytest.mark.policy("R-082")
+def test_business_income_bears_no_employment_cost_wherever_it_was_found() -> None:
+    taxed = {
+        "tax": {
+            "m1": (TaxedIncome(item="wage", amount_fen=300_000), TaxedIncome(item="business", amount_fen=2_000_000))
+        }
+    }
+    assert reckon(a_household(), taxed).year_fen == 2_300_000 - 300_000
+    assert reckon(a_household(declared(ItemKind.BUSINESS_INCOME, 2_000_000))).year_fen == 2_000_000
+
+
+def test_a_line_shows_the_highest_of_what_was_found() -> None:
+    records = {
+        "tax": {"m1": (TaxedIncome(item="wage", amount_fen=1_000_000),)},
+        "housing_fund": {"m1": (FundContribution(monthly_base_fen=200_000, monthly_amount_fen=1, is_active=True),)},
+        "social_insurance": {"m1": (SocialContribution(monthly_base_fen=100_000, is_active=True),)},
+    }
+    (line,) = reckon(a_household(members=[a_member(employment=Employment.UNEMPLOYED)]), records).lines
+    assert (line.found_fen, line.counted_fen, line.basis) == (2_400_000, 2_400_000, "housing_fund")
+
+
+def test_property_income_equal_to_the_declaration_stands_as_declared() -> None:
+    taxed = {"tax": {"m1": (TaxedIncome(item="property", amount_fen=500_000),)}}
+    (same,) = reckon(a_household(declared(ItemKind.PROPERTY_INCOME, 500_000)), taxed).lines
+    (more,) = reckon(a_household(declared(ItemKind.PROPERTY_INCOME, 400_000)), taxed).lines
+    assert (same.basis, same.counted_fen) == ("declaration", 500_000)
+    assert (more.basis, more.counted_fen) == ("tax", 500_000)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date, datetime, timedelta
-from itertools import product
+from itertools import permutations, product
 from typing import Any
 
 import pytest
 
-from contracts.findings import MotorVehicle
+from contracts.findings import Deposit, MotorVehicle
 from contracts.vocabulary import Agency, Conclusion, Finding, ItemKind
 from services.verification.domain.conditions import Verdict
 from services.verification.domain.flags import Case, raise_flags
@@ -31,6 +31,7 @@ from tests.unit.verification.builders import (
 )
 
 CAR = MotorVehicle(type="car", registered_on=date(2019, 1, 1), value_fen=1, plate_mask="*")
+BIG = Deposit(bank="B", balance_fen=90_000_000, outflow_half_year_fen=0)
 LATER = ISSUED + timedelta(hours=2)
 
 
@@ -140,3 +141,46 @@ def test_a_report_names_the_law_it_was_made_under_and_what_is_assumed() -> None:
 
 def test_only_what_is_known_to_be_met_qualifies() -> None:
     assert [qualifies(verdict) for verdict in Verdict] == [True, False, False]
+
+
+def test_data_are_stale_only_beyond_the_policys_days() -> None:
+    household = a_household()
+    days = a_policy().flags.stale_after_days
+    edition = an_edition()._replace(issued_on=AS_OF.date() + timedelta(days=days))
+    report = draw_up(CHECK, household, people_of(household), a_policy(), found_in(household), (), edition)
+    assert not any("is_stale" in row for row in json.loads(report.content)["coverage"]["answers"])
+
+
+def test_flags_stand_in_the_order_of_code_and_member_however_they_come() -> None:
+    household = a_household(members=a_couple_with_a_child())
+    found = found_in(household, {"vehicle": {"m1": (CAR,), "m2": (CAR,)}, "bank": {"m1": (BIG,), "m3": (BIG,)}})
+    flags = raise_flags(Case(CHECK, household, a_policy(), found))
+    hashes = set()
+    for order in permutations(Standing(flag, ISSUED) for flag in flags):
+        report = draw_up(CHECK, household, people_of(household), a_policy(), found, order, an_edition())
+        hashes.add(report.content_hash)
+        shown = [(flag["code"], flag["member_id"]) for flag in json.loads(report.content)["flags"]]
+        assert shown == [("AST-01", None), ("AST-08", "m1"), ("AST-08", "m2")]
+    assert len(hashes) == 1
+
+
+def test_a_flag_shows_only_the_measures_it_has() -> None:
+    household = a_household()
+    content = json.loads(a_report(household, {"vehicle": {"m1": (CAR,)}, "bank": {"m1": (BIG,)}}).content)
+    deposits, car = content["flags"]
+    assert deposits["found_fen"] == BIG.balance_fen
+    assert "found_pieces" not in deposits
+    assert (car["declared_pieces"], car["found_pieces"]) == (0, 1)
+    assert "found_fen" not in car
+    assert car["found"] == {"zh": "汽车", "en": "car"}
+
+
+def test_a_closed_flag_shows_how_it_was_closed() -> None:
+    (flag,) = json.loads(a_report(a_household(), {"vehicle": {"m1": (CAR,)}}, finding=Finding.UNTRUE).content)["flags"]
+    assert flag["state"] == "closed"
+    resolution = flag["resolution"]
+    assert resolution["finding"] == {"code": "untrue", "zh": "不属实", "en": "Untrue"}
+    assert resolution["contact"]["way"] == "visit"
+    assert resolution["evidence"] == [{"kind": "paper", "sha256": "ab" * 32}]
+    assert "found_fen" not in resolution
+    assert "ticket_id" not in resolution
