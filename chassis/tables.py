@@ -14,8 +14,14 @@ create table outbox (
     version int not null,
     trace text not null,
     value bytea not null
-) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0)
+) with (
+    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0,
+    toast_tuple_target = 8160
+)
 """
+
+# It stays for milliseconds and is compressed for the topic: the database need not try.
+OUTBOX_AS_IT_IS = "alter table outbox alter column value set storage external"
 
 INBOX = """
 create table inbox (
@@ -99,6 +105,7 @@ IDEMPOTENCY_BY_AGE = "create index idempotency_created on idempotency (created_a
 
 STATEMENTS: tuple[str, ...] = (
     OUTBOX,
+    OUTBOX_AS_IT_IS,
     INBOX,
     PARKED,
     PARKED_BY_KEY,
