@@ -11,13 +11,14 @@ from typing import Any
 import asyncpg
 import httpx
 import orjson
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.bench.cpu import CpuMeter
 from deploy.local.platform import LocalPlatform
 
 TOWNSHIP = "cn/2307/230799/230799001/"
 REGION = "230799001"
+_REPORTS = "verification.report"
 _BATCH = 200
 _AHEAD = 3_000
 """Households accepted but not yet reported at any time: the closed loop of the bulk run."""
@@ -51,34 +52,52 @@ class Pipeline:
             "Content-Type": "application/json",
         }
 
+    @property
+    def _kafka(self) -> dict[str, Any]:
+        return {
+            "bootstrap_servers": f"127.0.0.1:{self._platform.ports['kafka']}",
+            "security_protocol": "SASL_PLAINTEXT",
+            "sasl_mechanism": "SCRAM-SHA-512",
+            "sasl_plain_username": "admin",
+            "sasl_plain_password": self._platform.kafka_admin_password(),
+            "group_id": None,
+            "enable_auto_commit": False,
+        }
+
     async def bulk(self, applications: list[dict[str, Any]]) -> Bulk:
         """Submit in batches, never more than a few thousand ahead; ends when every household has its first report."""
         bodies = [
             orjson.dumps({"applications": applications[start : start + _BATCH]})
             for start in range(0, len(applications), _BATCH)
         ]
-        reports = await asyncpg.connect(self._platform.admin_dsn("verification"))
-        before: int = await reports.fetchval("select count(*) from reports where version = 1")
+        reports = AIOKafkaConsumer(**self._kafka)
+        await reports.start()
+        places = [TopicPartition(_REPORTS, number) for number in range(self._platform.map.topics[_REPORTS].partitions)]
+        before = sum((await reports.end_offsets(places)).values())
         pids = {name: identity.pid for name, identity in self._platform.processes().items() if name != "supervisor"}
-        meter, begun, submitted = CpuMeter(pids), time.perf_counter(), 0
-        done = 0
+        meter, begun, submitted, done = CpuMeter(pids), time.perf_counter(), 0, 0
         while done < len(applications):
             while bodies and submitted - done < _AHEAD:
-                count = await self._submit_batch(bodies.pop(0), submitted)
-                submitted += count
-                done = await self._reported(reports) - before
-            done = await self._reported(reports) - before
+                submitted += await self._submit_batch(bodies.pop(0), submitted)
+                done = sum((await reports.end_offsets(places)).values()) - before
             await asyncio.sleep(0.05)
+            done = sum((await reports.end_offsets(places)).values()) - before
         seconds, used = time.perf_counter() - begun, meter.used()
-        await reports.close()
+        await reports.stop()
+        await self._refuse_doubles()
         each = {name: spent * 1000 / len(applications) for name, spent in used.items()}
         system = sum(cost for name, cost in each.items() if name not in _OUTSIDE)
         return Bulk(len(applications), seconds, system, each)
 
-    async def _reported(self, connection: Any) -> int:
-        """How many checks have a report, read from the planner-cheap end: the table is append-only."""
-        counted: int = await connection.fetchval("select count(*) from reports where version = 1")
-        return counted
+    async def _refuse_doubles(self) -> None:
+        """Every check of this platform has exactly one first report."""
+        connection = await asyncpg.connect(self._platform.admin_dsn("verification"))
+        checks, reports = await connection.fetchrow(
+            "select (select count(*) from checks), (select count(*) from reports where version = 1)"
+        )
+        await connection.close()
+        if checks != reports:
+            raise RuntimeError(f"{checks} checks have {reports} first reports")
 
     async def _submit_batch(self, body: bytes, offset: int) -> int:
         answer = await self._client.post(
@@ -95,17 +114,7 @@ class Pipeline:
 
     async def singles(self, applications: list[dict[str, Any]], rate: float) -> list[float]:
         """Milliseconds from sending each application to its report standing on the topic, at an even rate."""
-        consumer = AIOKafkaConsumer(
-            "verification.report",
-            bootstrap_servers=f"127.0.0.1:{self._platform.ports['kafka']}",
-            security_protocol="SASL_PLAINTEXT",
-            sasl_mechanism="SCRAM-SHA-512",
-            sasl_plain_username="admin",
-            sasl_plain_password=self._platform.kafka_admin_password(),
-            group_id=None,
-            auto_offset_reset="latest",
-            enable_auto_commit=False,
-        )
+        consumer = AIOKafkaConsumer(_REPORTS, auto_offset_reset="latest", **self._kafka)
         await consumer.start()
         seen: dict[str, float] = {}
         sent: dict[str, float] = {}
@@ -133,7 +142,7 @@ class Pipeline:
             tasks.append(asyncio.create_task(one(number, application)))
         await asyncio.gather(*tasks)
         until = time.perf_counter() + 30
-        while not sent.keys() <= seen.keys() and time.perf_counter() < until:
+        while not sent.keys() <= seen.keys() and time.perf_counter() < until:  # noqa: ASYNC110 (two dictionaries fill)
             await asyncio.sleep(0.01)
         watcher.cancel()
         await consumer.stop()
