@@ -86,8 +86,10 @@ class Relay:
                 continue
             if not self._set_aside:
                 self.is_caught_up.set()
+            # Not wait_for: up to Python 3.11 it may swallow a cancellation that comes together with a wake-up.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._work.wait(), _SWEEP_S)
+                async with asyncio.timeout(_SWEEP_S):
+                    await self._work.wait()
 
     async def _try_set_aside(self, connection: asyncpg.Connection[Any], owned: list[int]) -> None:
         now = asyncio.get_running_loop().time()

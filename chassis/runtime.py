@@ -130,7 +130,8 @@ class Runtime:
         if self._begun:
             self.relay.wake()
             try:
-                await asyncio.wait_for(self.relay.is_caught_up.wait(), _DRAIN_S)
+                async with asyncio.timeout(_DRAIN_S):
+                    await self.relay.is_caught_up.wait()
             except TimeoutError:
                 _log.warning("stopped with events unsent; they stay in the outbox")
         await _end(relay)

@@ -203,7 +203,8 @@ class Database:
     async def close(self) -> None:
         if self._pool is not None:
             try:
-                await asyncio.wait_for(self._pool.close(), 5.0)
+                async with asyncio.timeout(5.0):
+                    await self._pool.close()
             except TimeoutError:
                 self._pool.terminate()
 
@@ -274,7 +275,8 @@ def _is_lost(connection: PoolConnectionProxy[Any]) -> bool:
 async def _roll_back(pool: asyncpg.Pool[Any], connection: PoolConnectionProxy[Any]) -> None:
     """Roll back and give the connection back; one that cannot even do that is thrown away."""
     try:
-        await asyncio.wait_for(connection.execute("rollback"), 2.0)
+        async with asyncio.timeout(2.0):
+            await connection.execute("rollback")
     except (asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, OSError, *_BROKEN_OFF):
         if not _is_lost(connection):
             connection.terminate()

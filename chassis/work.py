@@ -121,10 +121,10 @@ class Workers:
                     await self._claim(due)
                     continue
                 sleeps_until = min(queue.sleeps_until() for queue in self._queues.values())
+                # Not wait_for: up to Python 3.11 it may swallow a cancellation that comes together with a wake-up.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(
-                        self._changed.wait(), None if sleeps_until == inf else max(sleeps_until - at, 0.001)
-                    )
+                    async with asyncio.timeout(None if sleeps_until == inf else max(sleeps_until - at, 0.001)):
+                        await self._changed.wait()
         finally:
             await self._drain(recorder)
 
@@ -189,6 +189,9 @@ class Workers:
         patience = asyncio.get_running_loop().time() + queue.work.lease_s
         try:
             result = await queue.work.call(self._database.shelf, claimed)
+        except asyncio.CancelledError:  # ours while draining; else a client's own, which must not cost the queue a hand
+            self._free(queue)
+            raise
         except Exception as failed:
             self._failed(queue, claimed, failed)
         else:

@@ -33,11 +33,13 @@ class Broker:
     def __init__(self) -> None:
         self.log: list[Record] = []
         self.is_away = False
+        self.was_asked = asyncio.Event()
         self.refused: set[str] = set()
         self.answers = asyncio.Event()
         self.answers.set()
 
     async def send(self, records: Sequence[Record]) -> list[Outcome]:
+        self.was_asked.set()
         if self.is_away:
             raise KafkaConnectionError
         await self.answers.wait()
@@ -223,7 +225,7 @@ async def test_a_broker_that_is_away_is_waited_for(bed: TestBed) -> None:
     broker.is_away = True
     async with running(bed.database, broker) as relay:
         await say(bed, noted("app_1", 1), noted("app_1", 2))
-        await until(lambda: was_tried(relay))
+        await broker.was_asked.wait()
         assert not relay.is_caught_up.is_set()
         assert not await is_empty(bed)
         broker.is_away = False
@@ -231,11 +233,6 @@ async def test_a_broker_that_is_away_is_waited_for(bed: TestBed) -> None:
         await until(relay.is_caught_up.wait)
 
     assert broker.numbers(bed.runtime.codec) == {"app_1": [1, 2]}
-
-
-async def was_tried(relay: Relay) -> bool:
-    """The relay has taken note of the wake-up, and looked."""
-    return not relay._work.is_set()
 
 
 async def test_a_refused_key_is_set_aside_while_all_others_flow(bed: TestBed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -277,3 +274,15 @@ async def test_a_commit_in_another_process_wakes_the_publisher(
         await other.close()
 
     assert [record.key for record in broker.log] == ["app_1"]
+
+
+async def test_a_cancellation_that_comes_with_a_wake_up_is_not_lost(bed: TestBed) -> None:
+    relay = Relay(bed.database, Broker(), lambda wakes: None)  # type: ignore[arg-type]
+    task = asyncio.create_task(relay.run())
+    await relay.is_caught_up.wait()
+
+    relay.wake()
+    task.cancel()
+    await asyncio.wait({task}, timeout=10)
+
+    assert task.cancelled()

@@ -299,3 +299,73 @@ async def test_another_process_wakes_the_workers(bed: TestBed, other: Database) 
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
+
+
+async def test_a_cancellation_that_comes_with_a_wake_up_is_not_lost(bed: TestBed) -> None:
+    asked = asyncio.Event()
+
+    async def nothing(tx: Transaction, *, limit: int, now: datetime, lease: Lease) -> list[Job]:
+        asked.set()
+        return []
+
+    workers = Workers(NAME, {"jobs": Work(claim=nothing, call=Agency(), record=record, poll_s=3600)}, bed.database)
+    task = asyncio.create_task(workers.run())
+    await asked.wait()
+    await until(lambda: is_asleep(workers))
+
+    workers.wake("jobs")
+    task.cancel()
+    await asyncio.wait({task}, timeout=10)
+
+    assert task.cancelled()
+
+
+async def is_asleep(workers: Workers) -> bool:
+    return not workers._changed.is_set() and not workers._queues["jobs"].is_woken
+
+
+async def test_one_queues_failing_claim_or_record_costs_no_other_queue(bed: TestBed) -> None:
+    """Queues share transactions; a fault stays with the one it belongs to."""
+    await add_jobs(bed, 6)
+    agency, asked_in_vain = Agency(), Agency()
+
+    async def broken_claim(tx: Transaction, *, limit: int, now: datetime, lease: Lease) -> list[Job]:
+        await sql.execute(tx, "select 1 / 0")
+        return []
+
+    async def odd_claim(tx: Transaction, *, limit: int, now: datetime, lease: Lease) -> list[Job]:
+        return [(-1, 0)] if not asked_in_vain.calls else []
+
+    async def broken_record(tx: Transaction, claimed: list[Job], result: str, *, now: datetime) -> None:
+        await sql.execute(tx, "select 1 / 0")
+
+    works = {
+        "broken": Work(claim=broken_claim, call=agency, record=record),
+        "jobs": agency.work(batch=1),
+        "odd": Work(claim=odd_claim, call=asked_in_vain, record=broken_record),
+    }
+    workers = Workers(NAME, works, bed.database)
+    task = asyncio.create_task(workers.run())
+    await until(lambda: all_done(bed))
+    task.cancel()
+    await asyncio.wait({task})
+
+    assert asked_in_vain.calls == [[(-1, 0)]]
+    assert await jobs(bed) == [("done", "yes", 1)] * 6
+    assert sorted(event.key for event in await bed.said()) == [f"job_{number}" for number in range(1, 7)]
+
+
+async def test_a_call_that_cancels_itself_does_not_cost_the_queue_a_hand(bed: TestBed) -> None:
+    class Flighty(Agency):
+        async def __call__(self, shelf: Shelf, claimed: list[Job]) -> str:
+            answer = await super().__call__(shelf, claimed)
+            if claimed[0][1] == 1:
+                raise asyncio.CancelledError
+            return answer
+
+    await add_jobs(bed, 3)
+
+    async with working(bed.database, Flighty().work(batch=1, in_flight=1, lease_s=0.02)):
+        await until(lambda: all_done(bed))
+
+    assert {fence for _, _, fence in await jobs(bed)} == {2}
