@@ -1,7 +1,8 @@
-"""What each agency can know about a person, in our words and units (Annex 6; fields after the layouts named in the national rules).
+"""What each agency can know about a person, in our words and units (Annex 6).
 
-One record class per thing found. Adapters read an agency's own format into these; verification compares them with the declaration.
-All of it is personal: it travels only in the sealed part of an event. Standard library only, so that `domain` rooms may use them.
+One record class per thing found. Adapters read an agency's own format into these; verification compares them with the
+declaration. All of it is personal: it travels only in the sealed part of an event. Standard library only, so that
+`domain` rooms may use them.
 """
 
 from __future__ import annotations

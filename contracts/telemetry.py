@@ -1,4 +1,4 @@
-"""Names of the business spans, metrics and attributes, with meaning and unit. Names of technical ones belong to the chassis."""
+"""Names of business metrics and attributes, with meaning and unit; technical ones belong to the chassis."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class AccountNumber(Masked):
 class CitizenId(Masked):
     """A resident identity number (GB 11643-1999): 18 signs, a real birth date, ISO 7064 MOD 11-2 check sign.
 
-    The address part is not compared with any list of today's divisions: a number outlives its county (national rules §9).
+    The address part is not compared with any list of today's divisions: a number outlives its county.
     """
 
     __slots__ = ()
@@ -124,7 +124,7 @@ def check_sign(first_17: str) -> str:
 
 @dataclass(frozen=True, slots=True, order=True)
 class RegionCode:
-    """A division code of 2, 4 or 6 digits (GB/T 2260), or a township's of 9. Which region lies in which is data, never a prefix."""
+    """A division code of 2, 4 or 6 digits (GB/T 2260), or a township's of 9. What lies where is data."""
 
     code: str
 

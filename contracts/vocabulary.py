@@ -1,12 +1,12 @@
 """Closed vocabularies of the field, each word with its Chinese label.
 
-Values are the codes written on every wire, table, event and dashboard. Standard library only, so that `domain` rooms may use them.
+Values are the codes written on every wire, table, event and dashboard. Standard library only, so that `domain` rooms
+may use them.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Self
 
 
 class Word(StrEnum):

@@ -18,10 +18,9 @@ import httpx
 
 from chassis.callers import Caller, System
 from chassis.migrating import migrate
-
 from chassis.runtime import Runtime
 from chassis.service import Service
-from chassis.site import DatabaseSite, KafkaSite, KeysSite, KeySite, Site, TokensSite, TopicSite
+from chassis.site import DatabaseSite, KafkaSite, KeySite, KeysSite, Site, TokensSite, TopicSite
 from chassis.transaction import Database
 from chassis.wire import Event, Record
 from deploy.local.platform import LocalPlatform
@@ -115,7 +114,7 @@ def fresh_database(platform: LocalPlatform, service: str) -> str:
 
 
 class TestBed:
-    """A service's runtime with its database open and nothing else started: doors, use cases and handlers, one by one."""
+    """A service's runtime with its database open and nothing else started: doors, use cases and handlers."""
 
     __test__ = False
 

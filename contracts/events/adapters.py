@@ -39,7 +39,7 @@ class MemberRecords(Part):
 
 
 class Findings(Part):
-    """Parallel to `AgencyAnswers.items`: the records found, per item and member. Members without a record are left out."""
+    """Parallel to `AgencyAnswers.items`: records found, per item and member. Members without a record are left out."""
 
     items: list[list[MemberRecords]]
 

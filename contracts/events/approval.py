@@ -22,7 +22,7 @@ class DecisionMade(Event):
     aid: Aid
     case_version: int
     decision: Literal["approved", "refused", "held"]
-    """`held`: decided but unpaid, and a later report changed flags or conclusion; nothing is paid until it is decided again."""
+    """`held`: decided but unpaid when a later report changed flags or conclusion; nothing is paid meanwhile."""
     reason: str
     """Code of the reason."""
     decided_on: date
@@ -55,7 +55,7 @@ class Payee(Part):
 
 
 class CertificateIssued(Event):
-    """Publicity of the full legal days passed without objection: the level is fixed and the entitlement begins (R-117)."""
+    """Publicity of the full legal days passed without objection: level fixed, entitlement begun (R-117)."""
 
     name: ClassVar[str] = "certificate.issued"
     topic: ClassVar[str] = "approval.decision"

@@ -17,8 +17,8 @@ class Part(BaseModel):
 class Event(Part):
     """A fact with an id, an instant and a key.
 
-    `private`, where a class has it, holds everything personal; the chassis seals it under the topic's wire key on the way out
-    and opens it on the way in. Every other field is safe in clear: opaque ids, codes, amounts, dates.
+    `private`, where a class has it, holds everything personal; the chassis seals it under the topic's wire key on the
+    way out and opens it on the way in. Every other field is safe in clear: opaque ids, codes, amounts, dates.
     """
 
     name: ClassVar[str]

@@ -49,7 +49,9 @@ def test_no_drawer_without_a_subject() -> None:
 
 
 def test_events_and_topics_use_the_words_of_the_glossary() -> None:
-    rows = re.findall(r"^\| [^|]+ \| ([a-z -]+) \|", (ROOT / "docs/glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| [^|]+ \| ([a-z -]+) \|", (ROOT / "docs/glossary.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     words = set(rows)
     nouns = {event.name.split(".")[0] for events in CATALOGUE.values() for event in events}
     nouns |= {topic.split(".")[1] for topic in read_map().topics}
@@ -62,7 +64,11 @@ def test_events_and_topics_use_the_words_of_the_glossary() -> None:
         # Business time is the chassis clock's; a use case that asked the machine could not be replayed.
         (r"datetime\.(now|utcnow|today)|date\.today", ("services", "policies", "contracts"), ()),
         # A service speaks through its log; what is printed is lost, or leaks.
-        (r"print", ("services", "policies", "contracts", "chassis"), ("chassis/migrating.py", "chassis/run.py", "contracts/publish.py")),
+        (
+            r"print",
+            ("services", "policies", "contracts", "chassis"),
+            ("chassis/migrating.py", "chassis/run.py", "contracts/publish.py"),
+        ),
         # The transaction's edge is the door's; a commit inside splits rows from what was said.
         (r".*\.commit", ("services",), ()),
         # Waiting by guess hides races; tests wait for facts.

@@ -15,5 +15,3 @@ def test_policy_page_is_fresh() -> None:
 
 def test_no_requirement_dangles() -> None:
     assert policy.dangling() == []
-
-

@@ -13,8 +13,16 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("contracts", "policies", "chassis", "services", "simulator", "deploy")
 
 PLANTED = [
-    ("Services stand on policies, chassis and contracts, which know no service", "contracts/values.py", "import services.intake.app"),
-    ("Contracts and policies do without the chassis, the chassis without contracts", "chassis/clock.py", "import contracts.values"),
+    (
+        "Services stand on policies, chassis and contracts, which know no service",
+        "contracts/values.py",
+        "import services.intake.app",
+    ),
+    (
+        "Contracts and policies do without the chassis, the chassis without contracts",
+        "chassis/clock.py",
+        "import contracts.values",
+    ),
     ("Services never import one another", "services/intake/usecases.py", "import services.payments.app"),
     ("Inside a service, imports point down", "services/intake/domain/helpers.py", "import services.intake.api"),
     ("Inside a service, imports point down", "services/intake/helpers.py", ""),
@@ -26,7 +34,11 @@ PLANTED = [
     ("Only the chassis speaks Kafka and builds HTTP clients", "services/intake/usecases.py", "import aiokafka"),
     ("Only the chassis speaks Kafka and builds HTTP clients", "services/adapters/work.py", "import httpx"),
     ("Only app reads settings", "services/intake/usecases.py", "import services.intake.settings"),
-    ("Agencies know nothing of each other", "services/adapters/agencies/tax.py", "import services.adapters.agencies.bank"),
+    (
+        "Agencies know nothing of each other",
+        "services/adapters/agencies/tax.py",
+        "import services.adapters.agencies.bank",
+    ),
     ("Nothing imports the simulator", "services/adapters/work.py", "import simulator"),
     ("The simulator knows contracts only", "simulator/faults.py", "import chassis.clock"),
     ("No cycles underneath", "chassis/ids.py", "import chassis.runtime"),
