@@ -50,7 +50,7 @@ with candidates as (
 update cell set lease_until = $6, fence = fence + 1, call_id = asked.call_id
 from picked, asked where cell.inquiry_id = picked.inquiry_id and cell.agency = $1
 returning cell.inquiry_id, cell.call_id, cell.fence, cell.planned, cell.members, cell.attempts, cell.outcome,
-    cell.reason
+    cell.reason, (select count(*) from candidates) as candidates
 """
 
 _STOP = """
@@ -98,14 +98,14 @@ async def claim(
     persons: int,
     until: datetime,
     now: datetime,
-) -> list[ClaimedRow]:
-    """Claim what is due for one call and write that call down, before it is made.
+) -> tuple[list[ClaimedRow], bool]:
+    """Claim what is due for one call and write that call down, before it is made; and whether more may be due.
 
     Cells never asked before and cells asked again are not mixed; at most `households` of the former or `retried` of the
     latter, and about at most `persons` members (or one household).
     """
     rows = await sql.fetch(tx, _CLAIM, NUMBER_OF_AGENCY[agency], now, households, retried, persons, until, purpose)
-    return [
+    claimed = [
         ClaimedRow(
             inquiry_id,
             call_id,
@@ -116,8 +116,9 @@ async def claim(
             OUTCOME_OF_NUMBER[outcome],
             REASON_OF_NUMBER[reason],
         )
-        for inquiry_id, call_id, fence, planned, members, attempts, outcome, reason in rows
+        for inquiry_id, call_id, fence, planned, members, attempts, outcome, reason, _ in rows
     ]
+    return claimed, bool(rows) and rows[0]["candidates"] > min(len(rows), HOUSEHOLDS_MAX - 1)
 
 
 async def stop(tx: Transaction, gone: Sequence[tuple[int, int]]) -> list[tuple[int, Agency]]:

@@ -32,7 +32,7 @@ async def claim_cells(
     The call is written down and audited before it is made (R-033, R-240): if it cannot be, nobody is asked.
     """
     connection = tx.of(Connections).of(agency)
-    rows = await cell_store.claim(
+    rows, is_more_due = await cell_store.claim(
         tx,
         agency,
         purpose=PURPOSE,
@@ -44,6 +44,8 @@ async def claim_cells(
     )
     if not rows:
         return []
+    if is_more_due:
+        tx.wake(agency.value)
     inquiries = await _inquiries(tx, rows)
     claimed = [
         Claimed(

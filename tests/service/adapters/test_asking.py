@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from chassis.kafka import partition_of
 from contracts.vocabulary import Agency, Outcome, Reason
 from services.adapters.domain.cells import CellState
 from services.adapters.store import calls as call_store
@@ -49,15 +50,14 @@ async def test_records_found_travel_in_the_private_part_beside_their_item(bed: A
 
 
 async def test_a_household_is_told_on_its_own_partition(bed: AskingBed, world: World) -> None:
-    from chassis.kafka import partition_of
-
     await bed.hear(*(world.check(number, [Agency.TAX]) for number in range(30)))
     await bed.work_off(Agency.TAX)
     events = await bed.answers()
+    count = bed.bed.site.topics["adapters.answer"].partitions
     assert len({event.of_partition for event in events}) == len(events) > 1
     for event in events:
         assert event.partition == event.of_partition
-        assert {partition_of(item.application_id, 8) for item in event.items} == {event.of_partition}
+        assert {partition_of(item.application_id, count) for item in event.items} == {event.of_partition}
     rows = await bed.rows("select key, partition from outbox order by id")
     assert [(row["key"], row["partition"]) for row in rows] == [(event.key, event.of_partition) for event in events]
 
