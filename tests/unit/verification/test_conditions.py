@@ -136,3 +136,9 @@ def test_things_declared_count_even_where_the_agency_knows_of_fewer() -> None:
     two_houses = a_household(declared(ItemKind.HOUSE, quantity=2))
     assert verdict_of(weighed(two_houses), "residences") is Verdict.NOT_MET
     assert verdict_of(weighed(a_household(declared(ItemKind.NON_RESIDENTIAL))), "non_residential") is Verdict.NOT_MET
+
+
+def test_a_declared_vehicle_counts_while_the_agency_is_silent_and_is_settled_by_its_answer() -> None:
+    household = a_household(declared(ItemKind.VEHICLE))
+    assert verdict_of(weighed(household, silent=(Agency.VEHICLE,)), "vehicles") is Verdict.NOT_MET
+    assert verdict_of(weighed(household), "vehicles") is Verdict.MET

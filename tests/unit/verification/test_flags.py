@@ -293,3 +293,22 @@ def test_three_years_before_a_leap_day_is_the_last_of_february() -> None:
     leap = a_household(accepted_on=date(2024, 2, 29))
     assert codes_of(leap, housing={"m1": (house(acquired_on=date(2021, 2, 28)),)}) == []
     assert codes_of(leap, housing={"m1": (house(acquired_on=date(2021, 3, 1)),)}) == [("AST-07", "m1")]
+
+
+def test_the_highest_entry_of_the_poverty_register_speaks_for_the_household() -> None:
+    entries = {
+        "m1": (PovertyEntry(status="lifted", income_per_head_year_fen=1_000_000),),
+        "m2": (PovertyEntry(status="lifted", income_per_head_year_fen=1_200_000),),
+    }
+    (flag,) = flags_of(COUPLE, poverty_register=entries)
+    assert (flag.member_id, flag.found_fen) == (None, 1_200_000)
+    assert [step.amount_fen for step in flag.arithmetic] == [1_200_000, -936_000, 264_000]
+
+
+def test_a_person_not_found_and_a_name_that_differs_read_differently() -> None:
+    for record, words in (
+        (registered("not_found", matches=False), "no such person in the register"),
+        (registered(matches=False), "name and number do not match"),
+    ):
+        (flag,) = flags_of(ALONE, public_security={"m1": (record,)})
+        assert flag.found.en == words

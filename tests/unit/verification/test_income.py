@@ -188,3 +188,10 @@ def test_property_income_equal_to_the_declaration_stands_as_declared() -> None:
     (more,) = reckon(a_household(declared(ItemKind.PROPERTY_INCOME, 400_000)), taxed).lines
     assert (same.basis, same.counted_fen) == ("declaration", 500_000)
     assert (more.basis, more.counted_fen) == ("tax", 500_000)
+
+
+@pytest.mark.policy("R-070")
+def test_benefits_found_true_count_without_their_exempt_part() -> None:
+    paid = {"social_insurance": {"m1": (SocialBenefit(type="resident_pension", monthly_amount_fen=50_000),)}}
+    true: Rulings = {(FlagCode.INC_02, "m1"): Ruling(Finding.TRUE)}
+    assert reckon(a_household(), paid, true).year_fen == reckon(a_household(), paid).year_fen == (50_000 - 14_300) * 12
