@@ -80,7 +80,7 @@ _REGISTRATION_CODES: Final = frozenset({FlagCode.REG_01, FlagCode.LIFE_01, FlagC
 def weigh(
     household: Household, policy: Policy, found: Found, reckoned: Income, flags: Iterable[Flag], rulings: Rulings
 ) -> Conditions:
-    """All three conditions for what is known now."""
+    """All three conditions for what is known now, each by itself (R-077, R-078, R-079)."""
     tests = (
         *_financial(household, policy, found, rulings),
         *_houses(household, policy, found, rulings),

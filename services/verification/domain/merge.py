@@ -115,7 +115,10 @@ class Found:
 
 
 def merge(plan: Iterable[Question], replies: Iterable[Reply]) -> Found:
-    """Join all replies over the cells of the plan; what was never asked is dropped, what nobody answered is late."""
+    """Join all replies over the cells of the plan (R-068):
+
+    what was never asked is dropped, what nobody answered is late.
+    """
     best: dict[tuple[Agency, str], Cell] = {}
     for agency, as_of, leaf_hash, outcomes, records in replies:
         for member_id, outcome, reason in outcomes:

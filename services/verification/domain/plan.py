@@ -12,7 +12,7 @@ from services.verification.domain.rulebook import rulebook_of
 
 
 def plan(members: Iterable[Member], area: Area, policy: Policy) -> tuple[Question, ...]:
-    """One question per agency that has anyone to be asked about, in the order of the vocabulary."""
+    """One question per agency that has anyone to be asked about, in the order of the vocabulary (R-066)."""
     people = tuple(members)
     groups: dict[PlanScope, tuple[str, ...]] = {}
     questions = []

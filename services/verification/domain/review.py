@@ -133,7 +133,7 @@ class Standing(NamedTuple):
 
 
 def resolve(standing: Standing, opinion: Opinion, policy: Policy, *, by: str, now: datetime) -> Standing:
-    """Close an open flag. Raises Unacceptable with every broken rule; a closed flag is never opened or closed again."""
+    """Close an open flag, once and for good (R-069, R-070, R-071). Raises Unacceptable with every broken rule."""
     flag = standing.flag
     faults = []
     if standing.resolution is not None:

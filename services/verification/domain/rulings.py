@@ -9,7 +9,7 @@ from contracts.vocabulary import Finding, FlagCode
 
 
 class Ruling(NamedTuple):
-    """The outcome of a closed flag, in the flag's own measure."""
+    """The outcome of a closed flag, in the flag's own measure (R-070)."""
 
     finding: Finding
     found_fen: int | None = None

@@ -41,7 +41,7 @@ class _Opening:
 
 
 async def open_checks(tx: Transaction, caller: Caller, facts: Sequence[ApplicationSubmitted], *, now: datetime) -> None:
-    """Open one check per application and say whom to ask about whom. A second word about an application opens nothing.
+    """Open one check per application and say whom to ask about whom (R-065, R-066). A second word opens nothing.
 
     Raises UnknownRegion or NotInForce (ValueError) where no policy holds; the event is parked with its case.
     """

@@ -41,7 +41,10 @@ RULES: Final[dict[FlagCode, Rule]] = {
 
 
 def raise_flags(case: Case) -> tuple[Flag, ...]:
-    """Every flag the merged picture gives, in the order of code and member. The same picture gives the same flags."""
+    """Every flag the merged picture gives, in the order of code and member (R-067, R-068).
+
+    The same picture, the same flags.
+    """
     raised = [flag for family in FAMILIES for flag in family(case)]
     if len(raised) > 1:
         raised.sort(key=lambda flag: (flag.code, flag.member_id or ""))
