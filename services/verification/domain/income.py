@@ -97,7 +97,7 @@ class _Work(NamedTuple):
 
 
 def verified_income(household: Household, policy: Policy, found: Found, rulings: Rulings = NO_RULINGS) -> Income:
-    """Reckon the household's income from its declaration and what agencies found (R-067, R-078, R-081, R-082, R-083)."""
+    """Reckon the household's income from its declaration and what was found (R-067, R-078, R-081, R-082, R-083)."""
     lines: list[Line] = []
     cost_fen = exempt_fen = 0
     concerned = _concerned(household, found)

@@ -112,7 +112,7 @@ def draw_up(
     standings: tuple[Standing, ...],
     edition: Edition,
 ) -> Report:
-    """Everything a version says.
+    """Everything a version says (R-077, R-080).
 
     The same facts give the same bytes and hash, whatever the order in which answers came.
     """

@@ -30,7 +30,7 @@ async def stop_checks(tx: Transaction, caller: Caller, facts: Sequence[Applicati
 
 
 async def stop_members(tx: Transaction, caller: Caller, facts: Sequence[ConsentWithdrawn], *, now: datetime) -> None:
-    """Nothing more is awaited about these members. What was answered before stays.
+    """Nothing more is awaited about these members (R-024). What was answered before stays.
 
     What was not is shown as withdrawn.
     """

@@ -44,8 +44,6 @@ from tests.unit.verification.builders import (
     found_in,
 )
 
-pytestmark = pytest.mark.policy("R-068")
-
 LIMIT = 24 * 70_000
 """Financial assets per head of the demo county."""
 LATER = date(2030, 1, 1)
@@ -177,6 +175,8 @@ QUIET: list[tuple[Household, str, Record]] = [
 ]
 
 
+@pytest.mark.policy("R-067")
+@pytest.mark.policy("R-068")
 @pytest.mark.parametrize(("code", "household", "agency", "record"), RAISES)
 def test_a_record_raises_its_flag_and_no_other(
     code: FlagCode, household: Household, agency: str, record: Record
@@ -198,6 +198,7 @@ def test_what_is_declared_or_allowed_raises_nothing(household: Household, agency
     assert codes_of(household, **{agency: {"m1": (record,)}}) == []
 
 
+@pytest.mark.policy("R-068")
 def test_every_agency_has_a_rule() -> None:
     assert {rule.agency for rule in RULES.values()} == set(Agency)
     assert {code for code, *_ in RAISES} | {FlagCode.AST_05} == set(RULES)
@@ -243,6 +244,7 @@ def test_an_agency_that_kept_silent_raises_nothing() -> None:
     assert raise_flags(Case(CHECK, DISABLED, a_policy(), found)) == ()
 
 
+@pytest.mark.policy("R-068")
 def test_running_the_rules_again_gives_the_same_flags() -> None:
     records = {"vehicle": {"m1": (vehicle("car"),), "m2": (vehicle("truck"),)}}
     first, second = flags_of(COUPLE, **records), flags_of(COUPLE, **records)
@@ -250,6 +252,7 @@ def test_running_the_rules_again_gives_the_same_flags() -> None:
     assert len({flag.flag_id for flag in first}) == 2
 
 
+@pytest.mark.policy("R-068")
 def test_flags_show_an_arithmetic_that_adds_up() -> None:
     household = a_household(declared(ItemKind.WAGE, 1_000_000))
     wages = (TaxedIncome(item="wage", amount_fen=2_000_000), TaxedIncome(item="business", amount_fen=500_000))
