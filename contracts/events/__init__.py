@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from contracts.events import adapters, intake, verification
+from contracts.events import adapters, approval, intake, verification
 from contracts.events.event import Event
 
 CATALOGUE: dict[str, tuple[type[Event], ...]] = {
     "intake": intake.SAYS,
     "verification": verification.SAYS,
     "adapters": adapters.SAYS,
+    "approval": approval.SAYS,
 }
 
-EXTERNAL: frozenset[type[Event]] = frozenset({verification.ReportIssued})
+EXTERNAL: frozenset[type[Event]] = frozenset({approval.DecisionMade, approval.CertificateIssued})
 """Said for listeners that are not ours or not built yet; everything else that is said, one of the services hears."""

@@ -1,7 +1,9 @@
-"""Approval (审批): survey, appraisal, publicity, spot checks and the decision, each within its time.
+"""Approval (审批): survey, opinion, decision, publicity and spot checks, each within its time.
 
-Owns      cases from the report to the decision: surveys, appraisals, publicities, spot checks, decisions, complaints
-Hears     report.issued, and how payments were settled
-Says      decisions
-Promises  people decide, never a flag; no step is skipped, no clock forgotten, every refusal gives its reasons
+Owns      cases from the report to the first payment: surveys, payees, opinions, decisions, publicities, objections,
+          certificates, refusal notices, spot checks, review tasks
+Hears     report.issued, application.withdrawn, payment.settled
+Says      decision.made, certificate.issued
+Promises  people decide, never a flag; one decision per case version, by somebody who did not prepare it; no step of the
+          region's order is skipped; no money before the publicity has passed; every refusal gives its reasons
 """

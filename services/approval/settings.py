@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from chassis.settings import Options
 
 
 class Settings(Options):
-    """No option of its own."""
+    certificate_batch: int = Field(default=200, ge=1, le=1_000)
+    """Publicities ended in one transaction."""
+    draw_most: int = Field(default=2_000, ge=1, le=10_000)
+    """Applicants one spot-check draw looks at; further ones wait for the next draw."""

@@ -1,0 +1,1 @@
+"""How cases are kept. What people write or what names them is sealed; codes, dates and opaque ids stand in clear."""
