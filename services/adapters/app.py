@@ -25,7 +25,12 @@ def equip(settings: Settings) -> Iterable[object]:
     yield Connections(
         Connection(desk, _line(settings, agency), settings.households_per_call) for agency, desk in REGISTRY.items()
     )
-    yield Patience(settings.retry_first_s, settings.retry_most_s, settings.retry_days, settings.invalid_tries)
+    yield Patience(
+        first_s=settings.retry_first_s,
+        most_s=settings.retry_most_s,
+        days=settings.retry_days,
+        invalid_tries=settings.invalid_tries,
+    )
     yield Partitions(settings.site.topics[AgencyAnswers.topic].partitions)
     yield KnownPeople(settings.people_in_memory)
     yield Retention(settings.evidence_days)

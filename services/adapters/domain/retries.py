@@ -14,6 +14,8 @@ class Patience:
     most_s: float = 300.0
     days: int = 30
     """Asking goes on for this long after the check was opened; the report does not wait for it."""
+    unconnected_s: float = 86_400.0
+    """Until an agency without a connection is looked at again; the site has to change first."""
     invalid_tries: int = 3
     """An unusable answer about a person is asked for again until it came this often."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from contracts.vocabulary import Outcome, Reason
@@ -79,7 +79,10 @@ def after_silence(
     attempts = cell.attempts + 1
     if patience.is_over(cell.inquiry.opened_at, now):
         return Next(0, cell.planned, now, attempts, Outcome.SILENT, reason)
-    due_at = now if at_once else patience.next_at(attempts, now, spread)
+    if reason is Reason.NOT_CONNECTED:
+        due_at = now + timedelta(seconds=patience.unconnected_s)
+    else:
+        due_at = now if at_once else patience.next_at(attempts, now, spread)
     outcome = Outcome.INVALID if cell.outcome is Outcome.INVALID else Outcome.SILENT
     return Next(cell.members, cell.planned, due_at, attempts, outcome, reason)
 

@@ -80,7 +80,7 @@ class AskingBed:
     async def make_due(self, agency: Agency) -> None:
         """Everything open is due, in the order in which it would become so."""
         await self.rows(
-            "update cell set due_at = due_at - interval '1 hour' where agency = $1 and state = 0",
+            "update cell set due_at = due_at - interval '2 days' where agency = $1 and state = 0",
             NUMBER_OF_AGENCY[agency],
         )
 

@@ -17,6 +17,7 @@ from tests.service.adapters.world import World
 ALL = tuple(Agency)
 
 
+@pytest.mark.policy("R-066")
 async def test_every_question_of_the_plan_ends_answered_once(bed: AskingBed, world: World) -> None:
     households = range(12)
     await bed.hear(*(world.check(number, ALL) for number in households))
@@ -235,6 +236,7 @@ async def test_fields_nobody_asked_for_stay_in_the_sealed_raw_answer(bed: Asking
         assert word.encode() not in clear
 
 
+@pytest.mark.policy("R-033", "R-240")
 async def test_a_call_is_written_down_and_audited_before_it_is_made(bed: AskingBed, world: World) -> None:
     await bed.hear(*(world.check(number, [Agency.TAX]) for number in range(3)))
     claimed = await bed.claim(Agency.TAX)

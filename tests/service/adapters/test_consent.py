@@ -23,6 +23,7 @@ def couple(world: World) -> int:
     return world.of_size(2, 1)[0]
 
 
+@pytest.mark.policy("R-024")
 async def test_a_withdrawal_before_the_check_is_heard_of_holds(bed: AskingBed, world: World, couple: int) -> None:
     await bed.hear(consent_withdrawn(couple, 1))
     await bed.hear(world.check(couple, [Agency.TAX]))
@@ -158,6 +159,7 @@ async def test_openings_and_withdrawals_at_the_same_time_never_miss_each_other(b
     assert {(row["planned"], row["members"]) for row in rows} == {(0b11, 0b01)}
 
 
+@pytest.mark.policy("R-024")
 async def test_claims_and_withdrawals_at_the_same_time_ask_about_nobody_who_withdrew_first(
     bed: AskingBed, world: World
 ) -> None:

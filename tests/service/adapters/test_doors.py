@@ -56,6 +56,7 @@ async def test_an_agency_that_fails_on_and_on_shows_an_open_breaker(
     assert world.calls(Agency.TAX) < 12
 
 
+@pytest.mark.policy("R-240")
 async def test_an_auditor_sees_every_call_about_a_household_even_those_that_failed(
     bed: AskingBed, world: World, client: httpx.AsyncClient, issuer: Issuer
 ) -> None:

@@ -86,6 +86,11 @@ def test_asking_is_given_up_after_thirty_days_and_stays_silent_never_empty() -> 
     ).has_ended
 
 
+def test_an_agency_without_a_connection_is_looked_at_once_a_day() -> None:
+    step = after_silence(claimed(), Reason.NOT_CONNECTED, NOW, PATIENCE, 0.0, at_once=False)
+    assert step.due_at == NOW + timedelta(days=1)
+
+
 def test_a_broken_bulk_answer_is_searched_at_once() -> None:
     step = after_silence(claimed(), Reason.MALFORMED, NOW, PATIENCE, 0.0, at_once=True)
     assert step.due_at == NOW
