@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from contracts.vocabulary import Area
 from policies.model import Policy
-from policies.words import PlanScope
 from services.verification.domain.household import Member, Question
-from services.verification.domain.rulebook import rulebook_of
+from services.verification.domain.rulebook import Held
 
 
 def plan(members: Iterable[Member], area: Area, policy: Policy) -> tuple[Question, ...]:
     """One question per agency that has anyone to be asked about, in the order of the vocabulary (R-066)."""
     people = tuple(members)
-    groups: dict[PlanScope, tuple[str, ...]] = {}
-    questions = []
-    for agency, scope in rulebook_of(policy).scopes:
-        member_ids = groups.get(scope)
-        if member_ids is None:
-            member_ids = groups[scope] = tuple(
-                member.member_id
-                for member in people
-                if policy.agencies.asks(
-                    agency, area=area, is_adult=member.is_adult, declares_disability=member.disability_grade > 0
-                )
-            )
-        if member_ids:
-            questions.append(Question(agency, member_ids))
-    return tuple(questions)
+    kinds = tuple([(one.is_adult, one.disability_grade > 0) for one in people])
+    return tuple(
+        [
+            Question(agency, tuple([people[place].member_id for place in places]))
+            for agency, places in _asked(Held(policy.hash, policy), area, kinds)
+        ]
+    )
+
+
+@lru_cache(maxsize=4096)
+def _asked(held: Held, area: Area, kinds: tuple[tuple[bool, bool], ...]) -> tuple[tuple[Agency, tuple[int, ...]], ...]:
+    """Places of the members each agency is asked about.
+
+    Households are alike in few ways (adult, declares a disability).
+    """
+    agencies = held.policy.agencies
+    asked = (
+        (
+            agency,
+            tuple(
+                place
+                for place, (is_adult, is_disabled) in enumerate(kinds)
+                if agencies.asks(agency, area=area, is_adult=is_adult, declares_disability=is_disabled)
+            ),
+        )
+        for agency in Agency
+    )
+    return tuple((agency, places) for agency, places in asked if places)
 
 
 def without(questions: Iterable[Question], unconsented: Collection[str]) -> tuple[Question, ...]:

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from contracts.vocabulary import Agency, FlagCode
+from contracts.vocabulary import FlagCode
 from policies.model import Policy
-from policies.words import PlanScope
 
 _KEYS: Final[dict[FlagCode, str]] = {
     FlagCode.INC_01: "flags.income_tolerance_percent",
@@ -31,9 +30,8 @@ _COMPARED: Final = "check.mandatory"
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """A policy's plan scopes, citations and assumptions in the form the domain reads."""
+    """A policy's citations and assumptions in the form the domain reads."""
 
-    scopes: tuple[tuple[Agency, PlanScope], ...]
     clauses: dict[FlagCode, str]
     """Basis, document and section of the value behind each rule, with its requirement."""
     page: dict[str, object]
@@ -41,8 +39,8 @@ class Rulebook:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """A policy known by its hash alone."""
+class Held:
+    """A policy known by its hash alone: what caches are asked by."""
 
     hash: str
     policy: Policy = field(compare=False)
@@ -50,14 +48,13 @@ class _Held:
 
 def rulebook_of(policy: Policy) -> Rulebook:
     """The rulebook of a policy; the same object for the same policy."""
-    return _rulebook(_Held(policy.hash, policy))
+    return _rulebook(Held(policy.hash, policy))
 
 
 @lru_cache(maxsize=512)
-def _rulebook(held: _Held) -> Rulebook:
+def _rulebook(held: Held) -> Rulebook:
     policy = held.policy
     return Rulebook(
-        scopes=tuple((agency, policy.agencies.scope(agency)) for agency in Agency),
         clauses={code: _clause(policy, _KEYS.get(code, _COMPARED)) for code in FlagCode},
         page={"pack": policy.pack_id, "hash": policy.hash, "assumed": list(policy.assumed)},
     )
