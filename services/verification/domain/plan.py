@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
-from contracts.vocabulary import Area
+from contracts.vocabulary import Agency, Area
 from policies.model import Policy
 from services.verification.domain.household import Member, Question
 from services.verification.domain.rulebook import Held
