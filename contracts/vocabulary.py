@@ -7,12 +7,17 @@ may use them.
 from __future__ import annotations
 
 from enum import StrEnum
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 
 class Word(StrEnum):
     """A code with the Chinese label that people read beside it."""
 
     label: str
+    if not TYPE_CHECKING:
+        value = property(attrgetter("_value_"))
+        """The code: what `Enum.value` gives, at a third of its price, which every serialised field pays."""
 
     def __new__(cls, code: str, label: str = "") -> Word:
         word = str.__new__(cls, code)
