@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import FrameType
 
 import structlog
 import uvicorn
@@ -106,9 +108,17 @@ def main() -> None:
         )
     )
     spare_the_collector()
-    server.run()
-    if provider is not None:
-        provider.shutdown()
+    # The server ends itself by the very signal it was told to end by, once all is done: that must not cut us short.
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        server.run()
+    finally:
+        if provider is not None:
+            provider.shutdown()
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 if __name__ == "__main__":
