@@ -50,14 +50,21 @@ class Decision:
     note: str = ""
 
 
+_RELATIVE = Fault("/participants", "participant_is_relative", "近亲属应当回避。", "A near relative takes no part.")
+
+
 def opinion_faults(opinion: Opinion) -> tuple[Fault, ...]:
     """Reasons must go with what is recommended."""
     return tuple(_reason_faults(opinion.recommendation, opinion.reasons))
 
 
-def decision_faults(decision: Decision, policy: Policy) -> tuple[Fault, ...]:
-    """Reasons, path and meeting must fit together and the region (R-108, R-120, R-121)."""
-    return (*_reason_faults(decision.outcome, decision.reasons), *_path_faults(decision, policy))
+def decision_faults(decision: Decision, case: Case, policy: Policy) -> tuple[Fault, ...]:
+    """Reasons, path and meeting fit together and the region; a near relative takes no part (R-108, R-121, R-142)."""
+    return (
+        *_reason_faults(decision.outcome, decision.reasons),
+        *_path_faults(decision, policy),
+        *(_RELATIVE for name in decision.participants if name in case.excluded),
+    )
 
 
 def _reason_faults(outcome: Outcome, reasons: tuple[Reason, ...]) -> Iterator[Fault]:

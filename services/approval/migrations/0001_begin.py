@@ -231,55 +231,6 @@ create table tasks (
 )
 """
 
-DRAWS = """
-create table draws (
-    draw_id text collate "C" primary key,
-    office text collate "C" not null,
-    percent int not null,
-    seal bigint not null,
-    head bytea not null,
-    seed bytea not null,
-    drawn_by text not null,
-    drawn_at timestamptz not null
-)
-"""
-
-# Each applicant belongs to the population of one draw at most.
-POPULATION = """
-create table draw_population (
-    case_id text collate "C" primary key references cases,
-    draw_id text collate "C" not null references draws,
-    office text collate "C" not null,
-    is_doubtful boolean not null,
-    is_near_relative boolean not null
-)
-"""
-
-SPOT_CHECKS = """
-create table spot_checks (
-    spot_check_id text collate "C" primary key,
-    draw_id text collate "C" not null references draws,
-    case_id text collate "C" not null unique references draw_population,
-    office text collate "C" not null,
-    why text not null
-)
-"""
-SPOT_CHECKS_BY_OFFICE = "create index spot_checks_office on spot_checks (office, spot_check_id)"
-
-SPOT_CHECK_RESULTS = """
-create table spot_check_results (
-    spot_check_id text collate "C" primary key references spot_checks,
-    case_id text collate "C" not null,
-    office text collate "C" not null,
-    look text not null,
-    found text not null check (found in ('in_order', 'problem')),
-    rectify_by date check ((rectify_by is not null) = (found = 'problem')),
-    checked_by text not null,
-    checked_at timestamptz not null,
-    note bytea
-)
-"""
-
 # What no statement may do to a case, whoever speaks SQL as the service: skip a step, or change what was decided.
 CASES_MOVE = """
 create function cases_move() returns trigger language plpgsql as $$
@@ -353,10 +304,6 @@ RECORDS = (
     "certificates",
     "notices",
     "tasks",
-    "draws",
-    "draw_population",
-    "spot_checks",
-    "spot_check_results",
 )
 """Written once, never changed."""
 
@@ -377,13 +324,9 @@ def upgrade() -> None:
         CERTIFICATES,
         NOTICES,
         TASKS,
-        DRAWS,
-        POPULATION,
-        SPOT_CHECKS,
-        SPOT_CHECK_RESULTS,
     ):
         op.execute(table)
-    for index in (CASES_BY_OFFICE, CASES_OVER, CASES_DUE, OBJECTIONS_BY_PUBLICITY, SPOT_CHECKS_BY_OFFICE):
+    for index in (CASES_BY_OFFICE, CASES_OVER, CASES_DUE, OBJECTIONS_BY_PUBLICITY):
         op.execute(index)
     for name in ("surveys", "payees", "opinions", "tasks"):
         op.execute(f"create index {name}_case on {name} (case_id)")

@@ -96,7 +96,7 @@ async def decide(tx: Transaction, caller: Caller, case: Case, decision: Decision
         raise NotTheAuthority
     if caller.subject in case.makers or case.makers.intersection(decision.participants):
         raise MakerIsChecker
-    if faults := decision_faults(decision, policy):
+    if faults := decision_faults(decision, case, policy):
         raise Unacceptable(faults)
     match bar_of(decision, case):
         case Bar.CONDITIONS_NOT_MET:

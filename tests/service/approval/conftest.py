@@ -1,194 +1,25 @@
-"""Approval on a real database, with the people of two townships and their counties at its doors."""
+"""Approval's database, emptied before each test."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
-from datetime import datetime
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import asyncpg
-import httpx
-import orjson
 import pytest
 
-from chassis.audit import Anchors, seal_audit
-from chassis.callers import System
-from chassis.clock import Clock, local_day
-from chassis.runtime import Runtime
-from chassis.timers import Timer, every
-from chassis.wire import Event
-from contracts.events.approval import CertificateIssued, DecisionMade
-from contracts.events.verification import ReportIssued
 from deploy.local.platform import LocalPlatform
-from policies.load import load_calendar, load_packs
-from services.approval import schedule
 from services.approval.app import SERVICE
-from services.approval.settings import Settings
-from services.approval.usecases.limits import Limits
-from tests.issuer import Issuer
-from tests.service.approval import world
-from tests.service.approval.world import APPROVE, NOW, RECOMMEND, REFUSE, TOWNSHIP
-from tests.testbed import TestBed, fresh_database, site_of
-
-ALL = (
-    "cases:read surveys:record payees:record opinions:write decisions:write publicity:write objections:record "
-    "notices:record spot_checks:write ops:read"
-)
-TABLES = (
-    "applications, cases, surveys, payees, opinions, decisions, publicities, objections, certificates, notices, "
-    "tasks, draws, draw_population, spot_checks, spot_check_results, outbox, inbox, parked, held, audit, audit_seal, "
-    "idempotency"
-)
-
-
-class HeldClock(Clock):
-    """Business time that stands where the test puts it."""
-
-    def __init__(self, at: datetime) -> None:
-        super().__init__(None)
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-
-class Desk:
-    """One person's desk: calls with that person's token, and a fresh idempotency key unless told otherwise."""
-
-    _numbers = itertools.count(1)
-
-    def __init__(self, client: httpx.AsyncClient, headers: dict[str, str]) -> None:
-        self.client = client
-        self.headers = headers
-
-    async def get(self, path: str) -> httpx.Response:
-        return await self.client.get(f"/approval/v1{path}", headers=self.headers)
-
-    async def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
-        sent = {"content-type": "application/json", "idempotency-key": f"k-{next(self._numbers)}", **self.headers}
-        sent.update({name.replace("_", "-"): value for name, value in headers.items()})
-        content = body if isinstance(body, bytes) else orjson.dumps(body)
-        return await self.client.post(f"/approval/v1{path}", content=content, headers=sent)
-
-    async def read(self, case_id: str) -> dict[str, Any]:
-        answer = await self.get(f"/cases/{case_id}")
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    async def act(self, case: dict[str, Any], act: str, body: Any, **headers: str) -> httpx.Response:
-        """Act on a case as its line shows it."""
-        return await self.post(f"/cases/{case['case_id']}/{act}", body, **({"if_match": case["etag"]} | headers))
-
-    async def done(self, case: dict[str, Any], act: str, body: Any) -> dict[str, Any]:
-        """Act on a case where it must succeed; the case's line after it."""
-        answer = await self.act(case, act, body)
-        assert answer.status_code == 201, answer.text
-        after: dict[str, Any] = answer.json()["case"]
-        assert answer.headers["etag"] == after["etag"]
-        return after
-
-
-class Approval:
-    """The service, its database, its clock and what it said."""
-
-    def __init__(self, bed: TestBed, client: httpx.AsyncClient, issuer: Issuer, clock: HeldClock) -> None:
-        self.bed = bed
-        self.client = client
-        self.issuer = issuer
-        self.clock = clock
-
-    def desk(self, subject: str = "clerk", org: str = TOWNSHIP, scopes: str = ALL) -> Desk:
-        return Desk(self.client, self.issuer.bearer(scopes, org, sub=subject, client=f"desk-{subject}"))
-
-    async def hear(self, *events: Event) -> None:
-        await self.bed.hear(*events)
-
-    async def line(self, report: ReportIssued, desk: Desk | None = None) -> dict[str, Any]:
-        """The case of a report's application, as a list shows it."""
-        answer = await (desk or self.desk("reader", report.office)).get(
-            f"/cases?application_id={report.application_id}"
-        )
-        assert answer.status_code == 200, answer.text
-        (found,) = answer.json()["data"]
-        line: dict[str, Any] = found
-        return line
-
-    async def opened(self, report: ReportIssued | None = None, **about: Any) -> tuple[ReportIssued, dict[str, Any]]:
-        """Hear a report; its case."""
-        fact = report or world.a_report(**about)
-        await self.hear(fact)
-        return fact, await self.line(fact)
-
-    async def surveyed(self, **about: Any) -> tuple[ReportIssued, dict[str, Any]]:
-        report, case = await self.opened(**about)
-        case = await self.desk("clerk").done(case, "survey", world.a_survey(report, self.clock.at))
-        return report, case
-
-    async def opined(self, **about: Any) -> tuple[ReportIssued, dict[str, Any]]:
-        report, case = await self.surveyed(**about)
-        case = await self.desk("clerk").done(case, "payee", world.a_payee(report))
-        return report, await self.desk("clerk").done(case, "opinion", RECOMMEND)
-
-    async def approved(self, **about: Any) -> tuple[ReportIssued, dict[str, Any]]:
-        report, case = await self.opined(**about)
-        return report, await self.desk("leader").done(case, "confirmation", APPROVE)
-
-    async def refused(self, **about: Any) -> tuple[ReportIssued, dict[str, Any]]:
-        report, case = await self.opined(**about)
-        return report, await self.desk("leader").done(case, "confirmation", REFUSE)
-
-    async def posted(self, **about: Any) -> tuple[ReportIssued, dict[str, Any]]:
-        report, case = await self.approved(**about)
-        today = local_day(self.clock.at)
-        return report, await self.desk("clerk").done(case, "publicity", world.a_posting(today))
-
-    async def ring(self) -> None:
-        """The timer that ends publicities, once."""
-        await Timer("approval", "end_publicities", every(seconds=1), schedule.end_publicities, self.bed.database).ring()
-
-    async def seal(self) -> None:
-        """The audit trail's sealer, once."""
-        async with self.bed.database.transaction(System("approval")) as tx:
-            await seal_audit(tx, now=self.clock.at)
-
-    async def decisions(self) -> list[DecisionMade]:
-        return [event for event in await self.bed.said() if isinstance(event, DecisionMade)]
-
-    async def certificates(self) -> list[CertificateIssued]:
-        return [event for event in await self.bed.said() if isinstance(event, CertificateIssued)]
-
-    async def count(self, table: str) -> int:
-        rows = await self.bed.rows(f"select count(*) as n from {table}")
-        number: int = rows[0]["n"]
-        return number
-
-    async def acts(self) -> list[str]:
-        return [row["act"] for row in await self.bed.rows("select act from audit order by xid, id")]
+from tests.service.approval.bed import TABLES, Approval, running
+from tests.testbed import fresh_database
 
 
 @pytest.fixture(scope="session")
 def approval_database(platform_postgres: LocalPlatform) -> Iterator[str]:
-    """One database for all of approval's tests of this process; each test empties it first."""
+    """One database for all of approval's tests of this process."""
     name = fresh_database(platform_postgres, SERVICE.name)
     yield name
     platform_postgres.postgres.sql(platform_postgres.ports["postgres"], f"drop database if exists {name} with (force);")
-
-
-@cache
-def _equipment(policies: Path) -> tuple[object, ...]:
-    """The law is read once per process, not once per test."""
-    return load_packs(policies), load_calendar(policies)
-
-
-def _equip(settings: Settings) -> Iterator[object]:
-    yield from _equipment(settings.site.policies)
-    yield Limits(settings.certificate_batch, settings.draw_most)
-    yield Anchors(settings.site.anchor_file)
 
 
 @pytest.fixture
@@ -196,13 +27,5 @@ async def approval(platform_postgres: LocalPlatform, approval_database: str, tmp
     admin = await asyncpg.connect(platform_postgres.admin_dsn(), database=approval_database)
     await admin.execute(f"truncate {TABLES}")
     await admin.close()
-    issuer = Issuer(tmp_path / "jwks.json")
-    site = site_of(platform_postgres, SERVICE.name, approval_database, tmp_path)
-    runtime = Runtime(replace(SERVICE, equips=_equip), site)
-    clock = HeldClock(NOW)
-    runtime.clock = runtime.database.clock = clock
-    await runtime.database.open()
-    bed = TestBed(runtime)
-    async with bed.client() as client:
-        yield Approval(bed, client, issuer, clock)
-    await runtime.database.close()
+    async with running(platform_postgres, approval_database, tmp_path) as service:
+        yield service

@@ -8,7 +8,7 @@ import pytest
 
 from policies.calendar import start_of_day
 from tests.service.approval import world
-from tests.service.approval.conftest import Approval
+from tests.service.approval.bed import Approval
 
 
 @pytest.mark.policy("R-107", "R-108", "R-117", "R-125")
