@@ -12,13 +12,12 @@ from contracts.findings import Record
 from contracts.vocabulary import Agency, Outcome, Reason
 
 
-class MemberAnswer(Part):
-    """How the question about one member ended."""
+class Unanswered(Part):
+    """A member about whom the question ended otherwise than in an answer."""
 
     member_id: str
     outcome: Outcome
-    reason: Reason = Reason.NONE
-    record_count: int = 0
+    reason: Reason
 
 
 class AnswerItem(Part):
@@ -30,7 +29,9 @@ class AnswerItem(Part):
     """The instant for which the agency says its data hold."""
     leaf_hash: str
     """Hash that ties these findings to the sealed raw answer kept by adapters."""
-    members: list[MemberAnswer]
+    answered: list[str]
+    """Ids of the members about whom it answered, with records or explicitly with none."""
+    unanswered: list[Unanswered] = []
 
 
 class MemberRecords(Part):

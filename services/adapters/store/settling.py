@@ -62,11 +62,8 @@ returning cell.inquiry_id
 """
 
 
-class Held(NamedTuple):
-    """A cell as its worker holds it."""
-
-    inquiry_id: int
-    fence: int
+Held = tuple[int, int]
+"""A cell as its worker holds it: inquiry and fence."""
 
 
 class Settlement(NamedTuple):
@@ -116,8 +113,8 @@ async def finish(tx: Transaction, claimed: Sequence[Held], evidence: Evidence) -
         tx,
         _FINISH,
         NUMBER_OF_AGENCY[evidence.agency],
-        array_of([held.inquiry_id for held in claimed]),
-        array_of([held.fence for held in claimed]),
+        array_of([inquiry_id for inquiry_id, _ in claimed]),
+        array_of([fence for _, fence in claimed]),
         NUMBER_OF_OUTCOME[Outcome.ANSWERED],
         evidence.call_id,
         evidence.answered_at,
@@ -132,7 +129,7 @@ async def quarantine(tx: Transaction, agency: Agency, claimed: Sequence[Held]) -
         tx,
         _QUARANTINE,
         NUMBER_OF_AGENCY[agency],
-        array_of([held.inquiry_id for held in claimed]),
-        array_of([held.fence for held in claimed]),
+        array_of([inquiry_id for inquiry_id, _ in claimed]),
+        array_of([fence for _, fence in claimed]),
     )
     return {row["inquiry_id"] for row in rows}

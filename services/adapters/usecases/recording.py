@@ -18,7 +18,7 @@ from services.adapters.domain.settling import Next, after_answer, after_silence,
 from services.adapters.store import calls as call_store
 from services.adapters.store import settling as settling_store
 from services.adapters.store.calls import Evidence
-from services.adapters.store.settling import CallEnd, Held, Settlement
+from services.adapters.store.settling import CallEnd, Settlement
 from services.adapters.usecases.asking import Read, Unread
 from services.adapters.usecases.claiming import office_root
 from services.adapters.usecases.telling import Told, tell_answers, tell_silence, told_of
@@ -36,7 +36,7 @@ async def record_call(
 
 async def _record_answer(tx: Transaction, claimed: Sequence[Claimed], read: Read, now: datetime) -> None:
     agency, call_id = claimed[0].agency, claimed[0].call_id
-    held = sorted([Held(cell.inquiry.inquiry_id, cell.fence) for cell in claimed])
+    held = sorted([(cell.inquiry.inquiry_id, cell.fence) for cell in claimed])
     evidence = _evidence(call_id, agency, read, now)
     if any(of_cell.unusable for of_cell in read.cells):
         live = await _settle_in_part(tx, claimed, read, now)
@@ -46,7 +46,7 @@ async def _record_answer(tx: Transaction, claimed: Sequence[Claimed], read: Read
         is_kept = bool(live)
     quarantined: set[int] = set()
     if len(live) < len(claimed):
-        lost = [each for each in held if each.inquiry_id not in live]
+        lost = [each for each in held if each[0] not in live]
         quarantined = await settling_store.quarantine(tx, agency, lost)
     if not live and not quarantined:
         return

@@ -87,7 +87,10 @@ def _reply(agency: Agency, item: AnswerItem, found: Sequence[MemberRecords]) -> 
         agency,
         item.as_of,
         item.leaf_hash,
-        tuple([(member.member_id, member.outcome, member.reason) for member in item.members]),
+        (
+            *[(member_id, Outcome.ANSWERED, Reason.NONE) for member_id in item.answered],
+            *[(member.member_id, member.outcome, member.reason) for member in item.unanswered],
+        ),
         {one.member_id: tuple(one.records) for one in found},
     )
 

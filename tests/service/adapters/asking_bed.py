@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -134,15 +134,16 @@ class AskingBed:
 
     async def outcomes(self, household: int) -> dict[str, tuple[Outcome, Reason]]:
         """By member, the outcome last said."""
-        return {
-            member.member_id: (member.outcome, member.reason)
-            for item in await self.items(household)
-            for member in item.members
-        }
+        last: dict[str, tuple[Outcome, Reason]] = {}
+        for item in await self.items(household):
+            last |= outcomes_of(item)
+        return last
 
     async def audited(self, act: str) -> list[dict[str, object]]:
         return await self.rows("select subject, office, details from audit where act = $1 order by xid, id", act)
 
 
-def agencies_of(events: Sequence[AgencyAnswers]) -> set[Agency]:
-    return {event.agency for event in events}
+def outcomes_of(item: AnswerItem) -> dict[str, tuple[Outcome, Reason]]:
+    """By member, what one item says."""
+    answered = dict.fromkeys(item.answered, (Outcome.ANSWERED, Reason.NONE))
+    return answered | {member.member_id: (member.outcome, member.reason) for member in item.unanswered}

@@ -147,7 +147,7 @@ async def test_a_withdrawn_consent_is_waited_for_no_longer_and_what_was_answered
     assert await verification.reports() == []
     for event in answers(opened, but=[Agency.VEHICLE]):
         (item,) = event.items
-        cut = item.model_copy(update={"members": [one for one in item.members if one.member_id.endswith("00")]})
+        cut = item.model_copy(update={"answered": [one for one in item.answered if one.endswith("00")]})
         await verification.hear(event.model_copy(update={"items": [cut]}))
     (report,) = await verification.reports()
     assert report.is_partial

@@ -11,9 +11,9 @@ from contracts.events.adapters import (
     AgencySilent,
     AnswerItem,
     Findings,
-    MemberAnswer,
     MemberRecords,
     SilentItem,
+    Unanswered,
 )
 from contracts.events.intake import (
     ApplicationSubmitted,
@@ -119,12 +119,10 @@ def an_answer(
                 application_id=opened.application_id,
                 as_of=as_of,
                 leaf_hash=f"{agency:x>64}"[:64],
-                members=[
-                    MemberAnswer(
-                        member_id=member_id, outcome=outcome, reason=reason, record_count=len(records[member_id])
-                    )
-                    for member_id in member_ids
-                ],
+                answered=member_ids if outcome is Outcome.ANSWERED else [],
+                unanswered=[]
+                if outcome is Outcome.ANSWERED
+                else [Unanswered(member_id=member_id, outcome=outcome, reason=reason) for member_id in member_ids],
             )
         ],
         private=Findings(items=[[MemberRecords(member_id=one, records=held) for one, held in records.items() if held]]),
