@@ -38,7 +38,7 @@ Plain = dict[str, object]
 Told = tuple[Inquiry, Plain, list[Plain]]
 """One cell's answer, ready to be said: its item, and the records of its members."""
 
-_NO_RECORDS: list[Plain] = []
+_NONE: list[Plain] = []
 
 
 def told_of(cell: Claimed, read: CellRead, live: int, leaf: bytes, now: datetime) -> Told:
@@ -52,7 +52,8 @@ def told_of(cell: Claimed, read: CellRead, live: int, leaf: bytes, now: datetime
     }
     if read.is_plain and live & cell.members == cell.planned:
         item["answered"] = [member.member_id for member in members_of(cell.planned, inquiry)]
-        return inquiry, item, _NO_RECORDS
+        item["unanswered"] = _NONE  # said outright: a default would be copied for every item
+        return inquiry, item, _NONE
     verdicts = dict(zip([member.bit for member in members_of(cell.members, inquiry)], read.verdicts, strict=True))
     answered: list[str] = []
     unanswered: list[Plain] = []
