@@ -38,10 +38,8 @@ class DatabaseSite(_Strict):
                 "idle_in_transaction_session_timeout": "30000",
                 "client_connection_check_interval": "2000",
                 "plan_cache_mode": "force_generic_plan",
-                # Statements look rows up by key. A plan made while a table is still empty must not read all of it later.
+                # Rows are looked up by key: a plan made while a table is still empty must not read all of it later.
                 "enable_seqscan": "off",
-                "enable_hashjoin": "off",
-                "enable_mergejoin": "off",
             },
         }
 
