@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import time
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -33,6 +34,8 @@ _log = structlog.get_logger(__name__)
 _CONSUMER_BATCH = 400
 _DRAIN_S = 3.0
 _END_S = 6.0
+_SHORTEST_PAUSE_S = 0.2
+_HEALTHY_S = 30.0
 _FATAL = 3
 """Exit code for a fault that a restart by the supervisor, not a retry, must mend."""
 
@@ -149,8 +152,9 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
 
 async def _kept(name: str, run: Callable[[], Awaitable[None]]) -> None:
     """Run until it is done; after a fault, again. What only another process could mend ends this one."""
-    pause_s = 0.2
+    pause_s = _SHORTEST_PAUSE_S
     while True:
+        begun = time.monotonic()
         try:
             await run()
             return
@@ -161,5 +165,7 @@ async def _kept(name: str, run: Callable[[], Awaitable[None]]) -> None:
             _log.warning("part begins again", part=name, reason=type(away).__name__)
         except Exception as failed:
             _log.error("part failed", part=name, problem=problem_of(failed), where=where(failed))
+        if time.monotonic() - begun > _HEALTHY_S:
+            pause_s = _SHORTEST_PAUSE_S
         await asyncio.sleep(pause_s)
         pause_s = min(pause_s * 2, 5.0)

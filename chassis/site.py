@@ -31,6 +31,8 @@ class DatabaseSite(_Strict):
             "user": self.user,
             "password": self.password,
             "timeout": 5.0,
+            # Longer than the server's own limits: what it ends is a connection whose other side is gone without a word.
+            "command_timeout": 40.0,
             "server_settings": {
                 "application_name": self.user,
                 "statement_timeout": "30000",

@@ -30,6 +30,8 @@ create table inbox (
 )
 """
 
+INBOX_BY_AGE = "create index inbox_taken on inbox using brin (taken_at)"
+
 PARKED = """
 create table parked (
     id bigint generated always as identity primary key,
@@ -107,6 +109,7 @@ STATEMENTS: tuple[str, ...] = (
     OUTBOX,
     OUTBOX_AS_IT_IS,
     INBOX,
+    INBOX_BY_AGE,
     PARKED,
     PARKED_BY_KEY,
     HELD,

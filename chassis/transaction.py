@@ -66,6 +66,7 @@ class RolledBack(Exception):
 
 _BROKEN_OFF: tuple[type[Exception], ...] = (
     ConnectionError,
+    TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
@@ -245,7 +246,7 @@ class Database:
         for _ in range(self._size + 1):
             try:
                 connection = await pool.acquire(timeout=5.0)
-            except (OSError, TimeoutError, asyncpg.InterfaceError, *_BROKEN_OFF):
+            except (OSError, asyncpg.InterfaceError, *_BROKEN_OFF):
                 raise DatabaseAway from None
             try:
                 await connection.execute(f"begin; set local hedui.low = '{low}'; set local hedui.high = '{high}'")
@@ -277,7 +278,7 @@ async def _roll_back(pool: asyncpg.Pool[Any], connection: PoolConnectionProxy[An
     try:
         async with asyncio.timeout(2.0):
             await connection.execute("rollback")
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, OSError, *_BROKEN_OFF):
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, *_BROKEN_OFF):
         if not _is_lost(connection):
             connection.terminate()
     finally:

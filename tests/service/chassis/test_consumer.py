@@ -152,6 +152,22 @@ async def test_a_fault_that_passes_parks_nothing(bed: TestBed, ears: Ears) -> No
     assert await parked(bed) == []
 
 
+async def test_what_the_database_refuses_for_now_is_not_held_against_the_event(bed: TestBed, ears: Ears) -> None:
+    """Alone, too, an event that meets a lock or a broken connection more often than it may fail is not parked."""
+    steps = iter([RuntimeError(), asyncpg.LockNotAvailableError()] * 4)
+
+    def meet() -> None:
+        step = next(steps, None)
+        if step is not None:
+            raise step
+
+    ears.before = meet
+    await bed.hear(noted("app_1", 1))
+
+    assert await effects(bed) == {"app_1": [1]}
+    assert await parked(bed) == []
+
+
 async def test_of_an_event_of_many_cases_only_the_bad_one_is_parked(bed: TestBed, ears: Ears) -> None:
     ears.bad = {"app_2"}
     (record,) = records(bed, listed("tax:1", ("app_1", 1), ("app_2", 1), ("app_3", 1)))

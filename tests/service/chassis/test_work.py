@@ -147,19 +147,28 @@ async def test_no_transaction_and_no_lock_is_held_while_the_outside_is_asked(
     assert in_transaction == 0
 
 
-async def test_a_worker_whose_lease_ran_out_records_nothing_and_says_nothing(bed: TestBed, other: Database) -> None:
+@pytest.mark.parametrize("is_first_to_record", [True, False])
+async def test_a_worker_whose_lease_ran_out_records_nothing_and_says_nothing(
+    bed: TestBed, other: Database, is_first_to_record: bool
+) -> None:
+    """Whether the other one has already recorded, or still holds the job under the higher fence."""
     slow, quick = Agency("stale"), Agency("fresh")
     slow.is_open.clear()
+    quick.is_open.clear()
     await add_jobs(bed, 1)
 
     async with working(bed.database, slow.work(lease_s=0.05, in_flight=1)) as stale:
         await slow.asked.wait()
         async with working(other, quick.work(lease_s=60)):
+            await quick.asked.wait()
+            if not is_first_to_record:
+                quick.is_open.set()
+                await until(lambda: all_done(bed))
+            slow.is_open.set()
+            stale.cancel()
+            await asyncio.wait({stale})
+            quick.is_open.set()
             await until(lambda: all_done(bed))
-        slow.is_open.set()
-        stale.cancel()
-        with suppress(asyncio.CancelledError):
-            await stale
 
     assert slow.calls == [[(1, 1)]]
     assert quick.calls == [[(1, 2)]]
