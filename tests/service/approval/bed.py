@@ -117,6 +117,10 @@ class Approval:
         line: dict[str, Any] = found
         return line
 
+    async def line_of(self, case: dict[str, Any]) -> dict[str, Any]:
+        """The same case as it stands now."""
+        return await self.desk("reader", case["office"]).read(case["case_id"])
+
     async def opened(self, report: ReportIssued | None = None, **about: Any) -> tuple[ReportIssued, dict[str, Any]]:
         """Hear a report; its case."""
         fact = report or world.a_report(**about)
