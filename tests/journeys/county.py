@@ -84,7 +84,7 @@ class County:
                 headers={
                     **self.bearer("township_clerk"),
                     "Content-Type": "application/json",
-                    "Idempotency-Key": f"{self.run}-{start}",
+                    "Idempotency-Key": f"{self.run}-from-{some[0]['household_no']}",
                 },
             )
             answer.raise_for_status()
