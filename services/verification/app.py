@@ -14,12 +14,14 @@ from services.verification import api, inbox, schedule
 from services.verification.domain.signing import Signer
 from services.verification.settings import Settings
 from services.verification.usecases.limits import Limits
+from services.verification.usecases.recent import RecentHouseholds
 
 
 def equip(settings: Settings) -> Iterable[object]:
     """The law, the deadline of agencies, and the hand that signs reports."""
     yield load_packs(settings.site.policies)
     yield Limits(timedelta(seconds=settings.answer_deadline_s), settings.overdue_batch)
+    yield RecentHouseholds(settings.households_in_memory)
     yield Signer(settings.signing_seed)
 
 

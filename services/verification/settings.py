@@ -14,6 +14,8 @@ class Settings(Options):
     """Seconds of business time after which a check is reported with what is there: five days, as agencies are given."""
     overdue_batch: int = Field(default=200, ge=1, le=1_000)
     """Overdue checks reported in one transaction."""
+    households_in_memory: int = Field(default=5_000, ge=0, le=100_000)
+    """Households of lately opened checks kept at hand, about 10 kB each."""
 
     @property
     def signing_seed(self) -> bytes:

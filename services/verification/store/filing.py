@@ -63,6 +63,11 @@ def file_household(household: Household, private: People, plan: tuple[Question, 
     return _HOUSEHOLD.dump_json(_Household(household, people, plan))
 
 
+def people_of(private: People) -> dict[str, Person]:
+    """Who the members are, by member id."""
+    return {one.member_id: Person(PersonName(one.name), CitizenId(one.citizen_id)) for one in private.people}
+
+
 def unfile_household(content: bytes) -> Filed:
     filed = _HOUSEHOLD.validate_json(content)
     people = {member_id: Person(PersonName(name), CitizenId(number)) for member_id, name, number in filed.people}

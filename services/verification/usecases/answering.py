@@ -103,7 +103,7 @@ async def _record(
     await arrivals.add(tx, batch, live, replies)
     news = await _with_news(tx, [check for check in live if check.version > 0], batch)
     due = [check for check in live if is_due(check.version, all_ended=check.all_ended, has_news=check.check_id in news)]
-    await issuing.issue(tx, due, now=now)
+    await issuing.issue(tx, due, now=now, in_hand=issuing.InHand(batch, replies))
 
 
 def _refuse_unknown(told: Mapping[str, object], noted: Sequence[Check]) -> None:

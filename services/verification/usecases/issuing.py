@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.callers import Caller
@@ -17,7 +18,7 @@ from policies.lookup import policy_for
 from policies.model import Packs, Policy
 from services.verification.domain.flags import Case, Flag, raise_flags
 from services.verification.domain.household import Household, Question
-from services.verification.domain.merge import merge
+from services.verification.domain.merge import Reply, merge
 from services.verification.domain.report import Edition, Report, draw_up, qualifies
 from services.verification.domain.review import Standing, settle
 from services.verification.domain.signing import Signer
@@ -26,15 +27,29 @@ from services.verification.store.checks import Check
 from services.verification.store.filing import Filed, unfile_household
 from services.verification.store.reports import Issued, Signature
 from services.verification.usecases.limits import Limits
+from services.verification.usecases.recent import RecentHouseholds
 
 
-async def issue(tx: Transaction, due: Sequence[Check], *, now: datetime) -> list[Issued]:
+@dataclass(frozen=True)
+class InHand:
+    """What a batch has just brought: kept in the database under its number, and need not be read back."""
+
+    batch: str
+    replies: Mapping[str, Sequence[Reply]]
+
+
+async def issue(tx: Transaction, due: Sequence[Check], *, now: datetime, in_hand: InHand | None = None) -> list[Issued]:
     """Issue the next version for each of these locked checks; a constant number of statements for all of them."""
     if not due:
         return []
     ids = [check.check_id for check in due]
     filed = await _households(tx, ids)
-    replies = await arrivals.of_checks(tx, ids)
+    if in_hand is None:
+        replies = await arrivals.of_checks(tx, ids)
+    else:
+        replies = await arrivals.of_checks(tx, ids, but=in_hand.batch)
+        for check_id in ids:
+            replies[check_id].extend(in_hand.replies[check_id])
     known = await flags.of_checks(tx, [check.check_id for check in due if check.version > 0])
     raised: list[tuple[Check, Flag]] = []
     restated: list[Flag] = []
@@ -85,12 +100,13 @@ async def household_of(tx: Transaction, check_id: str) -> Filed:
 
 
 async def _households(tx: Transaction, ids: Sequence[str]) -> dict[str, Filed]:
-    if not ids:
-        return {}
-    return {
-        check_id: unfile_household(tx.open(content, f"households.content:{check_id}"))
-        for check_id, content in (await checks.households(tx, ids)).items()
-    }
+    recent = tx.of(RecentHouseholds)
+    found = {check_id: filed for check_id in ids if (filed := recent.find(check_id)) is not None}
+    missing = [check_id for check_id in ids if check_id not in found]
+    if missing:
+        for check_id, content in (await checks.households(tx, missing)).items():
+            found[check_id] = unfile_household(tx.open(content, f"households.content:{check_id}"))
+    return found
 
 
 def _standings(

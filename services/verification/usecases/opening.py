@@ -20,8 +20,9 @@ from services.verification.domain.household import Declared, Household, Member, 
 from services.verification.domain.merge import Reply
 from services.verification.domain.plan import count_cells, plan, without
 from services.verification.store import arrivals, checks
-from services.verification.store.filing import file_household
+from services.verification.store.filing import Filed, file_household, people_of
 from services.verification.usecases.limits import Limits
+from services.verification.usecases.recent import RecentHouseholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,10 @@ async def open_checks(tx: Transaction, caller: Caller, facts: Sequence[Applicati
     openings = [_opening(tx, fact) for fact in facts]
     kept = await checks.add(tx, [_row(tx, one, now) for one in openings], now=now)
     opened = [one for one in openings if one.check_id in kept]
+    recent = tx.of(RecentHouseholds)
     for one in opened:
         fact = one.fact
+        recent.keep(one.check_id, Filed(one.household, people_of(fact.private), one.planned))
         tx.say(
             CheckOpened(
                 event_id=new_event_id(),
