@@ -41,7 +41,7 @@ PLANTED = [
     ),
     ("Nothing imports the simulator", "services/adapters/work.py", "import simulator"),
     ("The simulator knows contracts only", "simulator/faults.py", "import chassis.clock"),
-    ("No cycles underneath", "chassis/ids.py", "import chassis.runtime"),
+    ("No cycles underneath", "chassis/clock.py", "import chassis.transaction"),
 ]
 
 
