@@ -192,33 +192,42 @@ async def rewrite_with_a_new_chain(superuser: asyncpg.Connection) -> None:
         previous = made.head
 
 
+_CHANGED = "records were changed, added or removed"
+_GONE = "anchored seals are gone"
+_TORN = "the chain does not join"
+_OTHER_HEAD = "the head is not the anchored one"
+
+
 @pytest.mark.parametrize(
-    "tamper",
+    ("tamper", "told"),
     [
-        edit,
-        change_the_actor,
-        back_date,
-        delete,
-        plant,
-        swap,
-        move_in_time,
-        truncate_all,
-        drop_the_tail,
-        drop_the_last_seal,
-        drop_a_middle_seal,
-        reuse_a_number,
-        replay_a_head,
-        rewrite_with_a_new_chain,
+        (edit, _CHANGED),
+        (change_the_actor, _CHANGED),
+        (back_date, _CHANGED),
+        (delete, _CHANGED),
+        (plant, _CHANGED),
+        (swap, _CHANGED),
+        (move_in_time, _CHANGED),
+        (truncate_all, _GONE),
+        (drop_the_tail, _GONE),
+        (drop_the_last_seal, _GONE),
+        (drop_a_middle_seal, _TORN),
+        (reuse_a_number, _TORN),
+        (replay_a_head, _OTHER_HEAD),
+        (rewrite_with_a_new_chain, _OTHER_HEAD),
     ],
 )
 async def test_every_kind_of_tampering_is_found_at_once_and_still_after_the_next_seals(
-    bed: TestBed, superuser: asyncpg.Connection, tamper: Callable[[asyncpg.Connection], Awaitable[None]]
+    bed: TestBed,
+    superuser: asyncpg.Connection,
+    tamper: Callable[[asyncpg.Connection], Awaitable[None]],
+    told: str,
 ) -> None:
     await sealed_trail(bed)
     assert await verify(bed) == []
 
     await tamper(superuser)
-    assert await verify(bed) != []
+    assert any(told in line for line in await verify(bed))
 
     await act(bed, "life goes on")
     await quiet(bed)
@@ -238,7 +247,7 @@ async def test_the_recomputed_chain_is_found_by_the_anchors_alone(bed: TestBed, 
     wrong = await verify(bed)
 
     assert wrong
-    assert all("the head is not the anchored one" in line for line in wrong)
+    assert all(_OTHER_HEAD in line for line in wrong)
 
 
 async def test_anchors_that_are_gone_or_changed_are_found(bed: TestBed) -> None:
