@@ -29,8 +29,9 @@ FLAGS = Metric("verification_flags_total", "counter", "flags", "Flags raised, by
 REPORTS = Metric(
     "verification_reports_total", "counter", "reports", "Report versions issued, by conclusion", ("conclusion",)
 )
+PAYMENTS = Metric("payments_settled_total", "counter", "lines", "Attempts to pay that ended, by outcome", ("outcome",))
 
-METRICS: tuple[Metric, ...] = (APPLICATIONS, ANSWERS, FLAGS, REPORTS)
+METRICS: tuple[Metric, ...] = (APPLICATIONS, ANSWERS, FLAGS, REPORTS, PAYMENTS)
 
 ATTRIBUTES: dict[str, str] = {
     "hedui.application_id": "Opaque application id",

@@ -11,6 +11,7 @@ from simulator.clock import Clock
 from simulator.desk import Desk
 from simulator.faults import Faults
 from simulator.ledger import Ledger
+from simulator.money.office import Money
 from simulator.population import Population
 from simulator.sandbox import sandbox_faults
 from simulator.site import Site, read_site
@@ -24,7 +25,8 @@ def build(site: Site) -> Web:
     ledger = Ledger(site.ledger_dir)
     clock = Clock(site.clock_file)
     desk = Desk(population, faults, ledger, clock)
-    return Web(desk, Admin(population, faults, ledger, clock), site.admin_token, ledger.start)
+    money = Money(site.ledger_dir, clock)
+    return Web(desk, Admin(population, faults, ledger, clock), site.admin_token, ledger.start, money)
 
 
 def main() -> None:

@@ -2,6 +2,8 @@
 
     POST   /agencies/<agency>/v1/query                one person
     POST   /agencies/<agency>/v1/bulk-query           up to 200 persons
+    POST   /bank/v1/batches|queries|statements        the paying bank
+    POST   /treasury/v1/allocations|queries|details   the treasury
     GET    /readyz
 
 With the header `X-Simulator-Admin`:
@@ -15,6 +17,9 @@ With the header `X-Simulator-Admin`:
     DELETE /admin/faults[/<fault id>]                 one fault, or all but the built-in ones
     GET    /admin/ledger?agency=&after=&limit=        calls in order
     GET    /admin/ledger/summary                      per agency: calls, persons asked, distinct persons
+    GET    /admin/money/summary                       what bank and treasury paid, returned, allocated
+    GET    /admin/money/ledger/bank|treasury?after=&limit=
+    GET    /admin/money/faults                        PUT {"peer", "fault", "account"?, "ms"?, "times"?}, DELETE [/<id>]
 """
 
 from __future__ import annotations
@@ -30,6 +35,7 @@ import orjson
 from contracts.vocabulary import Agency
 from simulator.admin import Admin, Unknown
 from simulator.desk import BULK_LIMIT, Answer, Desk, Refused
+from simulator.money.office import Money
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -43,11 +49,19 @@ _HEADERS = [(b"content-type", b"application/json")]
 class Web:
     """The ASGI application."""
 
-    def __init__(self, desk: Desk, admin: Admin, admin_token: str, on_start: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        admin: Admin,
+        admin_token: str,
+        on_start: Callable[[], None],
+        money: Money | None = None,
+    ) -> None:
         self._desk = desk
         self._admin = admin
         self._token = admin_token.encode()
         self._on_start = on_start
+        self._money = money
         self._agencies = {str(agency): agency for agency in Agency}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,13 +91,21 @@ class Web:
                 return await self._desk.answer(agency, body, limit, lambda: _gone(receive))
             except Refused as refused:
                 return _error(refused.status, refused.why)
+        if self._money and len(parts) == 4 and parts[1] in ("bank", "treasury") and parts[2] == "v1":
+            if scope["method"] != "POST":
+                return _error(405, "ask by POST")
+            return await self._money.answer(parts[1], parts[3], body, lambda: _gone(receive))
         if parts[1:] == ["readyz"]:
             return 200, b'{"ready":true}'
         if not self._may_administrate(scope):
             return _error(403, "the admin token is required")
         query = {key: values[-1] for key, values in parse_qs(scope["query_string"].decode()).items()}
         try:
-            if parts[1:3] == ["admin", "faults"]:  # on the loop, where questions meet them
+            if self._money and parts[1:3] == ["admin", "money"]:
+                found = self._money.administer(scope["method"], parts[3:], query, body)
+                if found is None:
+                    raise Unknown
+            elif parts[1:3] == ["admin", "faults"]:  # on the loop, where questions meet them
                 found = self._admin.answer(scope["method"], parts[1:], query, body)
             else:
                 found = await asyncio.to_thread(self._admin.answer, scope["method"], parts[1:], query, body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.events import adapters, approval, intake, verification
+from contracts.events import adapters, approval, intake, payments, verification
 from contracts.events.event import Event
 
 CATALOGUE: dict[str, tuple[type[Event], ...]] = {
@@ -10,7 +10,8 @@ CATALOGUE: dict[str, tuple[type[Event], ...]] = {
     "verification": verification.SAYS,
     "adapters": adapters.SAYS,
     "approval": approval.SAYS,
+    "payments": payments.SAYS,
 }
 
-EXTERNAL: frozenset[type[Event]] = frozenset({approval.DecisionMade, approval.CertificateIssued})
+EXTERNAL: frozenset[type[Event]] = frozenset({payments.RosterLocked})
 """Said for listeners that are not ours or not built yet; everything else that is said, one of the services hears."""

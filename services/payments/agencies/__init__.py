@@ -1,0 +1,1 @@
+"""How the bank and the treasury are spoken to: what goes over the wire, and how an answer is read."""
