@@ -28,8 +28,8 @@ _NUMBERS = re.compile(rb"[0-9]{11,}[Xx]?")
 _HAN = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}(?:[\xe3-\xe9][\x80-\xbf]{2}|\xc2\xb7){2,}")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}")
 _HEX = re.compile(rb"[0-9a-f]{22,}|[0-9A-F]{22,}")
-_HEX_ALONE = re.compile(rb"x?(?:[0-9a-f]+|[0-9A-F]+)")
-"""With the x that PostgreSQL puts before bytea."""
+_NO_BASE64 = re.compile(rb"(?:x|[a-z]{1,8}_)?[0-9a-f-]+(?:_[0-9]{2})?|[0-9A-F]+|[a-z_-]+")
+"""Hexadecimal with what PostgreSQL or an id of ours puts before it, and words."""
 _JSON_ESCAPES = re.compile(rb"(?:\\+u[0-9a-fA-F]{4}){3,}")
 """Quoted once more, the backslash is doubled."""
 _BACKSLASHES = re.compile(rb"\\+")
@@ -62,6 +62,9 @@ class Canaries:
             frozenset(str(one["name"]) for one in members if len(one["name"]) >= SHORTEST_NAME),
             frozenset(str(one["phone"]) for one in members if one.get("phone")),
         )
+
+    def __or__(self, others: Canaries) -> Canaries:
+        return Canaries(self.ids | others.ids, self.names | others.names, self.phones | others.phones)
 
     def find(self, place: bytes) -> Counter[str]:
         """How often each of them stands in these bytes, or in a layer of them."""
@@ -109,7 +112,7 @@ def _unwrapped(text: bytes) -> Iterator[bytes]:
         if len(digits) % 2:
             yield bytes.fromhex(digits[1:])
     for run in _BASE64.findall(text):
-        if _HEX_ALONE.fullmatch(run):
+        if _NO_BASE64.fullmatch(run):
             continue
         if b"-" in run or b"_" in run:
             run = run.translate(_URLSAFE)
