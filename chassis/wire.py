@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, Self
 
-import orjson
-
 from chassis.refusal import Kind, Refusal
 from chassis.sealing import Keyring, SealBroken
 
@@ -53,6 +51,9 @@ class EventTooLarge(Refusal):
     code = "event-too-large"
     zh = "内容过大，无法受理。"
     en = "The content is too large to be taken."
+
+
+_SEALED = b',"private":"'
 
 
 class Malformed(ValueError):
@@ -104,10 +105,19 @@ class Codec:
         if private is not None:
             clear = private.model_dump_json().encode()
             sealed = self._wire[event.topic].seal(clear, f"{event.event_id}:private")
-            value = value[:-1] + b',"private":"' + base64.b64encode(sealed) + b'"}'
+            value = value[:-1] + _SEALED + base64.b64encode(sealed) + b'"}'
         if len(value) > MOST_BYTES:
             raise EventTooLarge
         return Record(event.topic, event.key, event.partition, event.event_id, event.name, event.version, trace, value)
+
+    def _opened(self, record: Record) -> bytes:
+        """The record's JSON with its private part in clear. That part stands last, as `encode` writes it."""
+        before, mark, after = record.value.rpartition(_SEALED)
+        if not mark or not after.endswith(b'"}'):
+            raise Malformed("content")
+        sealed = base64.b64decode(after[:-2], validate=True)
+        clear = self._wire[record.topic].open(sealed, f"{record.event_id}:private")
+        return before + _SEALED[:-1] + clear + b"}"
 
     def carries_many(self, record: Record) -> bool:
         """Whether the record's type speaks of many cases; then its own key is no case and is never held."""
@@ -125,16 +135,7 @@ class Codec:
         if kind is None:
             raise Malformed("version")
         try:
-            content = orjson.loads(record.value)
-            if not isinstance(content, dict):
-                raise Malformed("not-an-object")
-            value = record.value
-            if kind in self._sealed:
-                sealed = base64.b64decode(content["private"], validate=True)
-                content["private"] = orjson.Fragment(
-                    self._wire[record.topic].open(sealed, f"{record.event_id}:private")
-                )
-                value = orjson.dumps(content)
+            value = self._opened(record) if kind in self._sealed else record.value
             event = kind.model_validate_json(value)
             keys = (event.key, *event.cases)
         except Malformed:
