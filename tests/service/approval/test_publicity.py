@@ -31,7 +31,7 @@ async def test_no_certificate_before_the_last_full_day_has_passed(approval: Appr
     assert await approval.count("certificates") == 1
 
 
-@pytest.mark.policy("R-127", "R-135")
+@pytest.mark.policy("R-127")
 async def test_an_objection_in_the_last_second_stops_it(approval: Approval) -> None:
     _, case = await approval.posted()
     approval.clock.at = LAST_SECOND
@@ -118,7 +118,7 @@ async def test_what_is_refused_is_not_posted(approval: Approval) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "state-unfit")
 
 
-@pytest.mark.policy("R-209", "R-211")
+@pytest.mark.policy("R-209")
 async def test_without_a_card_the_certificate_waits_and_says_so(approval: Approval) -> None:
     report, case = await approval.surveyed()
     clerk, leader = approval.desk("clerk"), approval.desk("leader")

@@ -54,7 +54,6 @@ async def test_a_third_party_draws_the_same_from_what_is_published(approval: App
     assert again.json() == draw
 
 
-@pytest.mark.policy("R-139", "R-144")
 async def test_doubtful_and_related_cases_are_always_drawn(approval: Approval) -> None:
     for _ in range(4):
         await approval.opined()
@@ -106,7 +105,7 @@ async def test_the_county_above_draws_where_power_is_delegated(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-@pytest.mark.policy("R-138", "R-140")
+@pytest.mark.policy("R-138")
 async def test_a_result_is_recorded_once_and_a_problem_is_for_people(approval: Approval) -> None:
     _, case = await approval.opined()
     (one,) = (await drawn(approval))["spot_checks"]

@@ -78,7 +78,6 @@ def test_no_officer_or_cadre_draws_for_a_recipient(occupation: Occupation) -> No
     assert codes(replace(PAYEE, agent=AGENT)) == []
 
 
-@pytest.mark.policy("R-214")
 def test_an_agent_is_somebody_else_and_authorised_by_now() -> None:
     self_drawn = replace(AGENT, citizen_id=PAYEE.citizen_id)
     assert codes(replace(PAYEE, agent=self_drawn)) == [("/agent/citizen_id", "agent_is_holder")]

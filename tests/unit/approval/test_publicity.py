@@ -21,7 +21,7 @@ def objection(at: datetime) -> Objection:
     return Objection(received_at=at, source=ObjectionFrom.RESIDENT, about=ObjectionAbout.INCOME)
 
 
-@pytest.mark.policy("R-125", "R-124")
+@pytest.mark.policy("R-125")
 @pytest.mark.parametrize("region", ["230799", "654099"])
 def test_seven_full_days_after_the_day_of_posting(region: str) -> None:
     publicity = posted(POSTING, policy(region), publicity_id="p", by="clerk")
@@ -75,7 +75,7 @@ def test_it_is_posted_after_the_decision_and_by_today(on: date, code: str | None
     assert [fault.code for fault in found] == ([code] if code else [])
 
 
-@pytest.mark.policy("R-124", "R-125")
+@pytest.mark.policy("R-125")
 @pytest.mark.parametrize(("region", "after"), [("230799", True), ("654099", False), ("5306", False), ("cn", False)])
 def test_only_yichun_publishes_what_was_decided(region: str, after: bool) -> None:
     assert is_posted_after_decision(policy(region)) is after

@@ -95,7 +95,6 @@ def test_in_zhaotong_home_person_and_papers_are_each_confirmed() -> None:
     assert ("/home_entered", "confirmation_missing") in faults(a_survey(home_entered=False), "5306")
 
 
-@pytest.mark.policy("R-097")
 def test_declared_items_are_looked_at_member_by_member() -> None:
     seen = ItemSeen(member_id="m1", kind=ItemKind.WAGE, accord=Accord.AGREES)
     assert faults(a_survey(items=(seen,))) == set()
@@ -110,7 +109,6 @@ def test_a_visit_lies_between_acceptance_and_now() -> None:
     assert faults(a_survey(visited_at=first - timedelta(seconds=1))) == {("/visited_at", "before_acceptance")}
 
 
-@pytest.mark.policy("R-195")
 def test_groups_are_confirmed_once_each_and_only_those_the_region_pays() -> None:
     first, second = a_survey().members
     twice = replace(first, supplement_groups=(SupplementGroup.ELDERLY, SupplementGroup.ELDERLY))
