@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -155,9 +156,14 @@ class Approval:
         await Timer("approval", "end_publicities", every(seconds=1), schedule.end_publicities, self.bed.database).ring()
 
     async def seal(self) -> None:
-        """The audit trail's sealer, once."""
-        async with self.bed.database.transaction(System("approval")) as tx:
-            await seal_audit(tx, now=self.clock.at)
+        """The audit trail's sealer, until a seal stands: it waits for every transaction open on the whole server."""
+        async with asyncio.timeout(30):
+            while True:
+                async with self.bed.database.transaction(System("approval")) as tx:
+                    await seal_audit(tx, now=self.clock.at)
+                if await self.count("audit_seal"):
+                    return
+                await asyncio.sleep(0.05)
 
     async def decisions(self) -> list[DecisionMade]:
         return [event for event in await self.bed.said() if isinstance(event, DecisionMade)]
