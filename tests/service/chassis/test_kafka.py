@@ -107,8 +107,9 @@ async def test_a_refusal_of_the_first_batch_lets_the_second_pass(make: Make, spe
 async def test_nothing_passes_a_refused_record_of_its_key(
     make: Make, speaker: Speaker, platform_kafka: LocalPlatform
 ) -> None:
+    """It is as large as a whole batch of the producer, so that what follows it travels in the next one."""
     topic = await make(max_message_bytes="4000")
-    too_large = note(topic, "app_1", 1, secrets.token_hex(20_000))
+    too_large = note(topic, "app_1", 1, secrets.token_hex(80_000))
 
     outcomes = await speaker.send([too_large, note(topic, "app_1", 2), note(topic, "app_1", 3)])
     await speaker.send([note(topic, "app_2", 1)])

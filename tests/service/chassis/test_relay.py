@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import asyncpg
@@ -15,6 +15,7 @@ from chassis import relay as relay_module
 from chassis import sql
 from chassis.kafka import Outcome
 from chassis.relay import Relay
+from chassis.runtime import Runtime
 from chassis.service import Service
 from chassis.transaction import BUCKETS, Database
 from chassis.wire import Codec, Record
@@ -40,6 +41,12 @@ class Broker:
         self.refused: set[str] = set()
         self.answers = asyncio.Event()
         self.answers.set()
+
+    async def start(self, topics: Collection[str]) -> None:
+        """It is always there to be met."""
+
+    async def stop(self) -> None:
+        """Nothing to let go."""
 
     async def send(self, records: Sequence[Record]) -> list[Outcome]:
         self.asked += 1
@@ -229,7 +236,7 @@ async def test_a_broker_that_is_away_is_waited_for(bed: TestBed) -> None:
     broker.is_away = True
     async with running(bed.database, broker) as relay:
         await say(bed, noted("app_1", 1), noted("app_1", 2))
-        await until(lambda: was_asked(broker, 2))
+        await until(lambda: was_asked(broker, 3))
         assert not relay.is_caught_up.is_set()
         assert not await is_empty(bed)
         broker.is_away = False
@@ -294,3 +301,28 @@ async def test_a_cancellation_that_comes_with_a_wake_up_is_not_lost(bed: TestBed
     await asyncio.wait({task}, timeout=10)
 
     assert task.cancelled()
+
+
+async def test_a_process_told_to_end_publishes_what_it_has_said(bed: TestBed) -> None:
+    broker = Broker()
+    broker.answers.clear()
+    runtime = Runtime(bed.runtime.service, bed.site)
+    runtime.speaker = broker  # type: ignore[assignment]
+    runtime.relay = Relay(runtime.database, runtime.speaker, runtime._dispatch)
+    runtime.start()
+    await until(lambda: is_ready(runtime))
+    async with runtime.database.transaction(SYSTEM) as tx:
+        tx.say(noted("app_1"))
+    await until(lambda: was_asked(broker, 1))
+
+    stopping = asyncio.create_task(runtime.stop())
+    await asyncio.sleep(0)
+    broker.answers.set()
+    await stopping
+
+    assert await is_empty(bed)
+    assert [record.key for record in broker.log] == ["app_1"]
+
+
+async def is_ready(runtime: Runtime) -> bool:
+    return not runtime.missing
