@@ -50,6 +50,8 @@ class Relay:
         self._work = asyncio.Event()
         self._set_aside: dict[str, float] = {}
         """Keys with a refused row, and when to try each again (loop time)."""
+        self.owns_all = False
+        """Whether this process alone publishes, so that nobody else need be woken."""
         self.is_caught_up = asyncio.Event()
         """Set while nothing that this process owns is unsent."""
 
@@ -69,6 +71,7 @@ class Relay:
                 _log.warning("relay waits", reason=type(broken).__name__)
                 await asyncio.sleep(0.5)
             finally:
+                self.owns_all = False
                 if connection is not None:
                     connection.terminate()
 
@@ -78,6 +81,7 @@ class Relay:
             if len(owned) < BUCKETS:
                 taken = await connection.fetch(_OWN, _LOCK_CLASS, BUCKETS)
                 owned = sorted({*owned, *(row["bucket"] for row in taken)})
+                self.owns_all = len(owned) == BUCKETS
             self._work.clear()
             await self._try_set_aside(connection, owned)
             rows = await connection.fetch(_NEXT, owned, _BATCH, list(self._set_aside))

@@ -59,6 +59,7 @@ class Runtime:
         self.codec = Codec(keys.wire, service.says, service.hears)
         self.database = Database(site.database, keys=keys, codec=self.codec, clock=self.clock, shelf=self.shelf)
         self.database.on_commit = self._dispatch
+        self.database.is_for_others = self._is_for_others
         self.speaker = Speaker(site.kafka, client_id=service.name)
         self.relay = Relay(self.database, self.speaker, self._dispatch)
         self.consumer = Consumer(service.name, self.database, self.codec, service.hears)
@@ -92,6 +93,9 @@ class Runtime:
             self.relay.wake()
         for queue in wakes:
             self.workers.wake(queue)
+
+    def _is_for_others(self, wake: str) -> bool:
+        return not self.relay.owns_all if wake == OUTBOX_WAKE else wake not in self.service.works
 
     def start(self) -> None:
         """Begin in the background; the doors answer at once, with 503 until the database is there."""

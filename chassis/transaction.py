@@ -154,7 +154,8 @@ class Transaction:
         said, acted = self._said, self._acted
         if said:
             self._wakes.add(OUTBOX_WAKE)
-        if said or acted.acts or self._wakes:
+        notified = [wake for wake in sorted(self._wakes) if self._database.is_for_others(wake)]
+        if said or acted.acts or notified:
             await self.connection.fetch(
                 _FLUSH,
                 [zlib.crc32(record.key.encode()) % BUCKETS for record in said],
@@ -174,7 +175,7 @@ class Transaction:
                 acted.offices,
                 acted.traces,
                 acted.details,
-                ",".join(sorted(self._wakes)),
+                ",".join(notified),
             )
         return frozenset(self._wakes)
 
@@ -194,6 +195,8 @@ class Database:
         self.clock = clock
         self.shelf = shelf
         self.on_commit: Callable[[frozenset[str]], None] = lambda wakes: None
+        self.is_for_others: Callable[[str], bool] = lambda wake: True
+        """Whether a wake must reach other processes. NOTIFY makes commits queue: never for nothing."""
 
     async def open(self) -> None:
         """Connect; raises what asyncpg or the socket raises when that cannot be."""

@@ -291,6 +291,24 @@ async def test_a_commit_in_another_process_wakes_the_publisher(
     assert [record.key for record in broker.log] == ["app_1"]
 
 
+async def test_nobody_is_notified_of_what_this_process_does_itself(bed: TestBed, superuser: asyncpg.Connection) -> None:
+    """While it owns all buckets; once its connection is gone, whoever takes over is told again."""
+    heard: list[str] = []
+    await superuser.add_listener("hedui", lambda *notice: heard.append(str(notice[3])))
+    bed.runtime.relay = Relay(bed.database, Broker(), bed.runtime._dispatch)  # type: ignore[arg-type]
+    task = asyncio.create_task(bed.runtime.relay.run())
+    await bed.runtime.relay.is_caught_up.wait()
+
+    await say(bed, noted("app_1"))
+    await until(lambda: is_empty(bed))
+    task.cancel()
+    await asyncio.wait({task})
+    await say(bed, noted("app_2"))
+    await superuser.fetch("select 1")
+
+    assert heard == ["outbox"]
+
+
 async def test_a_cancellation_that_comes_with_a_wake_up_is_not_lost(bed: TestBed) -> None:
     relay = Relay(bed.database, Broker(), lambda wakes: None)  # type: ignore[arg-type]
     task = asyncio.create_task(relay.run())
