@@ -76,17 +76,19 @@ def _settlement(one: Claimed, told: Told, patience: Patience, now: datetime) -> 
 def _line(one: Claimed, told: Told) -> tuple[str, LineState, str | None, bool]:
     match told.word:
         case Paid():
-            return one.line_id, LineState.PAID, None, told.is_allocated
+            return one.line_id, LineState.PAID, None, True
         case Returned():
-            return one.line_id, LineState.RETURNED, told.word.reason, told.is_allocated
+            return one.line_id, LineState.RETURNED, told.word.reason, True
     return one.line_id, LineState.UNDER_WAY, None, told.is_allocated
 
 
 def _entries(one: Claimed, told: Told) -> list[Entry]:
-    """What has moved as far as we now know; a line's money is allocated once, however many attempts it takes."""
+    """What has moved as far as we now know; a line's money is allocated once, however many attempts it takes.
+
+    The bank is only ever told of lines the treasury has allocated: what it executed or returned, was.
+    """
     found: list[Entry] = []
-    moved = isinstance(told.word, Paid | Returned)
-    if told.is_allocated or moved:
+    if told.is_allocated or isinstance(told.word, Paid | Returned):
         found.append(_entry(Movement.ALLOCATED, one, one.line_id))
     if isinstance(told.word, Paid):
         found.append(_entry(Movement.PAID, one, one.instruction_id))

@@ -234,7 +234,7 @@ async def payments_on(
         yield _packs(settings.site.policies)
         for kind, peer, address in ((Bank, "bank", settings.bank), (Treasury, "treasury", settings.treasury)):
             line = agency_client(
-                peer, address, timeout_s=1.0, concurrency=8, rate_per_s=500.0, attempts=1, failures_to_open=10_000
+                peer, address, timeout_s=0.4, concurrency=8, rate_per_s=500.0, attempts=1, failures_to_open=10_000
             )
             yield kind(line)
         yield Patience(CUTOFF, PAUSE, timedelta(seconds=60))
