@@ -64,7 +64,7 @@ check: setup-tests ## format, lint, types, import rules, and the quick tests (CI
 
 .PHONY: test
 test: setup-tests ## every test but load and chaos (CI)
-	@$(VENV)/python -m pytest -q -n 2
+	@$(VENV)/python -m pytest -q -n 2 --dist loadgroup
 
 .PHONY: fmt
 fmt: setup-tests ## put the code into its format
@@ -95,7 +95,7 @@ lock: setup ## pin the packages of requirements/*.in with their hashes
 .PHONY: clean
 clean: ## stop everything, then remove data, logs and keys (packages and jars stay)
 	@if [ -x $(VENV)/python ]; then $(LOCAL) down; $(LOCAL) --var var/test down; fi
-	rm -rf var/{anchors,chaos,kafka,log,postgres,run,secrets,simulator,site,test,traces,clock.json,ports.json}
+	rm -rf var/{anchors,chaos,journeys,kafka,log,postgres,run,secrets,simulator,site,test,traces,clock.json,ports.json}
 
 .PHONY: help
 help:

@@ -1,4 +1,4 @@
-"""Broker and database are killed while townships hand in: nothing acknowledged is lost, nothing is doubled."""
+"""Broker, intake and database are killed while townships hand in: nothing acknowledged is lost, nothing is doubled."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tests.journeys.county import County, household_of
 from tests.journeys.once import assert_each_once
 
 HOUSEHOLDS = 500
-KILLED_AFTER = {"kafka": 100, "postgres": 250}
-"""How many households were acknowledged when each was killed."""
+KILLED_AFTER = {"kafka": 100, "intake": 120, "postgres": 250}
+"""How many households were acknowledged when each was killed: intake while it has nobody to tell what it took."""
 WITHIN_S = 120
 
 

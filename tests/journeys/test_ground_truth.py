@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from contracts.vocabulary import Agency
+from tests.journeys.conftest import HOUSEHOLDS
 from tests.journeys.county import County, HouseholdOf
 
-HOUSEHOLDS = int(os.environ.get("HOUSEHOLDS", "2000"))
 WITHIN_S = 60 + HOUSEHOLDS / 20
 
 # Whom each agency is asked about, as policies/national.yaml has it, written down a second time.
