@@ -35,7 +35,10 @@ class NotTaken(RuntimeError):
 class Township:
     """Submits, and tries again under the same key while the platform is away: nothing is lost, nothing doubled."""
 
-    def __init__(self, client: httpx.AsyncClient, intake_url: str, token: str, run: str) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, intake_url: str, token: str, run: str, *, retries: int = _RETRIES
+    ) -> None:
+        self._retries = retries
         self._client = client
         self._url = intake_url
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
@@ -56,7 +59,7 @@ class Township:
         number = household["household_no"]
         body = orjson.dumps({**household["application"], "external_ref": f"{self._run}-{number}"})
         headers = {**self._headers, "Idempotency-Key": f"demo-{self._run}-{number}"}
-        for _ in range(_RETRIES):
+        for _ in range(self._retries):
             try:
                 answer = await self._client.post(f"{self._url}/intake/v1/applications", content=body, headers=headers)
             except httpx.TransportError:

@@ -54,6 +54,7 @@ class Session:
     """The bodies of all answers that were errors."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before the worker that runs us reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All journeys on one worker (`--dist loadgroup`), each with more time than other tests, the canaries last."""
     ours = [item for item in items if Path(__file__).parent in item.path.parents]

@@ -22,6 +22,8 @@ __all__ = ["BATCH", "County", "HouseholdOf", "household_of", "is_rural", "is_urb
 
 BATCH = 200
 _AT_ONCE = 16
+_RETRIES = 240
+"""A township tries for a minute: on a busy machine servers that were killed are long in coming back."""
 
 HouseholdOf = dict[str, int]
 """Application id -> household number."""
@@ -44,7 +46,9 @@ class County:
         self.run = run
         self.clock = Clock(platform.var / "clock.json")
         self.outside = Outside(client, platform.url("simulator"), secret)
-        self.township = Township(client, platform.url("intake"), platform.token("township_clerk", TOWNSHIP), run)
+        self.township = Township(
+            client, platform.url("intake"), platform.token("township_clerk", TOWNSHIP), run, retries=_RETRIES
+        )
         self.caseworker = Caseworker(client, platform.url("verification"), platform.token("caseworker", COUNTY), run)
         self._numbers = numbers
         self._handed_in = handed_in

@@ -14,7 +14,7 @@ from tests.journeys.test_ground_truth import is_adult
 
 SLOW, FAILING = Agency.TAX, Agency.VEHICLE
 """One is answering while the consent is withdrawn; the other fails about this member and is asked again and again."""
-SLOW_MS = 4_000
+SLOW_MS = 7_000
 AT_MOST_AFTER = timedelta(seconds=1)
 
 
