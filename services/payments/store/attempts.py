@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chassis import sql
+from chassis.sealing import SealBroken
 from chassis.transaction import Transaction
 from contracts.values import AccountNumber, Office
 from contracts.vocabulary import Aid
@@ -42,7 +43,7 @@ update attempts a set state = 'intended', lease_until = $3, fence = fence + 1,
 from open, lines l, rosters r
 where a.instruction_id = open.instruction_id and l.line_id = a.line_id and r.roster_id = a.roster_id
 returning a.instruction_id, a.line_id, a.roster_id, l.application_id, a.office, a.month, r.office as county, l.aid,
-    a.number, a.amount_fen, a.account_key, a.payee, a.seal, a.fence, open.was, a.sendings, l.is_allocated,
+    a.number, a.amount_fen, a.payee, a.seal, a.fence, open.was, a.sendings, l.is_allocated,
     a.valid_until, old.valid_until as previous_until, a.unanswered, l.trace
 """
 
@@ -133,36 +134,48 @@ async def again(
 
 async def claim_open(
     tx: Transaction, *, limit: int, now: datetime, lease_until: datetime, valid_until: datetime
-) -> tuple[list[Claimed], list[Claimed]]:
-    """Attempts to work on now, leased: those as they were intended, and those that somebody has changed since."""
+) -> tuple[list[Claimed], set[str]]:
+    """Attempts to work on now, leased; and the rosters of those that somebody has changed since they were intended."""
     sound: list[Claimed] = []
-    forged: list[Claimed] = []
+    forged: set[str] = set()
     for row in await sql.fetch(tx, _CLAIM, now, limit, lease_until, valid_until):
-        payee = payees.unseal(tx, row["payee"], _place(row["instruction_id"]))
-        one = Claimed(
-            instruction_id=row["instruction_id"],
-            line_id=row["line_id"],
-            roster_id=row["roster_id"],
-            application_id=row["application_id"],
-            office=row["office"],
-            month=row["month"],
-            payer=Office(row["county"]).code,
-            purpose=Aid(row["aid"]),
-            number=row["number"],
-            amount_fen=row["amount_fen"],
-            payee=payee,
-            fence=row["fence"],
-            must_ask=row["was"] == "intended",
-            sendings=row["sendings"],
-            is_allocated=row["is_allocated"],
-            valid_until=row["valid_until"],
-            previous_until=row["previous_until"],
-            unanswered=row["unanswered"],
-            trace=row["trace"],
-        )
-        seal = _seal(tx, one.instruction_id, one.line_id, one.amount_fen, payee)
-        (sound if seal == row["seal"] else forged).append(one)
+        one = _claimed(tx, row)
+        if one is None:
+            forged.add(row["roster_id"])
+        else:
+            sound.append(one)
     return sound, forged
+
+
+def _claimed(tx: Transaction, row: Mapping[str, Any]) -> Claimed | None:
+    """The attempt, if its payee and its own seal are as they were written."""
+    try:
+        payee = payees.unseal(tx, row["payee"], _place(row["instruction_id"]))
+    except SealBroken:
+        return None
+    if row["seal"] != _seal(tx, row["instruction_id"], row["line_id"], row["amount_fen"], payee):
+        return None
+    return Claimed(
+        instruction_id=row["instruction_id"],
+        line_id=row["line_id"],
+        roster_id=row["roster_id"],
+        application_id=row["application_id"],
+        office=row["office"],
+        month=row["month"],
+        payer=Office(row["county"]).code,
+        purpose=Aid(row["aid"]),
+        number=row["number"],
+        amount_fen=row["amount_fen"],
+        payee=payee,
+        fence=row["fence"],
+        must_ask=row["was"] == "intended",
+        sendings=row["sendings"],
+        is_allocated=row["is_allocated"],
+        valid_until=row["valid_until"],
+        previous_until=row["previous_until"],
+        unanswered=row["unanswered"],
+        trace=row["trace"],
+    )
 
 
 async def settle(tx: Transaction, rows: Sequence[Settlement]) -> set[str]:

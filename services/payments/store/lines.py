@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chassis import sql
+from chassis.sealing import SealBroken
 from chassis.transaction import Transaction
 from contracts.values import Month
 from contracts.vocabulary import Aid
@@ -208,7 +209,16 @@ async def counts(tx: Transaction, roster_id: str) -> dict[LineState, tuple[int, 
 
 
 def payee_of(tx: Transaction, row: Row) -> Payee:
+    """Raises SealBroken where somebody has put another's in its place."""
     return payees.unseal(tx, row.sealed_payee, _place(row.line.line_id))
+
+
+def has_its_payee(tx: Transaction, row: Row) -> bool:
+    """Whether the sealed payee is the one the line was signed with."""
+    try:
+        return payees.payee_key(tx, payee_of(tx, row)) == row.line.payee_key
+    except SealBroken:
+        return False
 
 
 def _place(line_id: str) -> str:

@@ -14,7 +14,7 @@ from contracts.values import Office
 from services.payments.domain.entitlement import EntitlementState
 from services.payments.domain.payment import Claimed, Patience
 from services.payments.domain.roster import RosterState, altered, instruction_id
-from services.payments.store import attempts, lines, payees, rosters
+from services.payments.store import attempts, lines, rosters
 from services.payments.store.lines import Row
 from services.payments.store.rosters import Roster
 from services.payments.usecases.known_leaves import KnownLeaves
@@ -57,10 +57,10 @@ async def claim_payments(tx: Transaction, caller: Caller, *, limit: int, now: da
     sound, forged = await attempts.claim_open(
         tx, limit=limit, now=now, lease_until=lease.until, valid_until=valid_until
     )
-    for one in forged:
-        await _dispute(tx, known(await rosters.get(tx, one.roster_id), RosterAbsent), "attempt", now)
+    for roster_id in sorted(forged):
+        await _dispute(tx, known(await rosters.get(tx, roster_id), RosterAbsent), "attempt", now)
     if sound or forged:
-        return [one for one in sound if one.roster_id not in {each.roster_id for each in forged}]
+        return [one for one in sound if one.roster_id not in forged]
     roster = await rosters.next_to_pay(tx)
     if roster is None:
         return []
@@ -102,7 +102,7 @@ async def _is_sound(tx: Transaction, roster: Roster, found: list[Row]) -> bool:
     if not await is_signed(tx, roster):
         return False
     known_leaves.learn(roster.content_hash, leaves)
-    return all(payees.payee_key(tx, lines.payee_of(tx, row)) == row.line.payee_key for row in found)
+    return all(lines.has_its_payee(tx, row) for row in found)
 
 
 async def _dispute(tx: Transaction, roster: Roster, what: str, now: datetime) -> None:

@@ -42,8 +42,8 @@ def forgetful(payments: Payments) -> Payments:
 
 async def until(fact: Callable[[], bool]) -> None:
     """Wait for a fact; the test's own time limit ends a wait for what never comes."""
-    while not fact():
-        await asyncio.sleep(0.01)  # noqa: ASYNC110 (what happens at the bank tells nobody here)
+    while not fact():  # noqa: ASYNC110 (what happens at the bank is told to nobody here)
+        await asyncio.sleep(0.01)
 
 
 async def everything_paid_once(payments: Payments, households: int = HOUSEHOLDS) -> None:
