@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.cli import main
+from deploy.map import read_map
 
 Capture = pytest.CaptureFixture[str]
 
@@ -27,7 +28,7 @@ def test_up_status_and_down_of_one_part(var: list[str], capsys: Capture) -> None
     states = {row["name"]: row["state"] for row in shown["processes"]}
     assert states["supervisor"] == states["postgres"] == "ready"
     assert {state for name, state in states.items() if name not in ("supervisor", "postgres")} == {"down"}
-    assert shown["topics"]["intake.application"] == 8
+    assert shown["topics"]["intake.application"] == read_map().topics["intake.application"].partitions
     assert main([*var, "logs", "postgres", "--lines", "5"]) == 0
     assert "database system is ready" in capsys.readouterr().out
     assert main([*var, "down"]) == 0
