@@ -66,6 +66,18 @@ async def test_sql_makes_no_decision_without_survey_and_opinion(approval: Approv
         await approval.bed.rows(insert, case["case_id"], TOWNSHIP, row["survey_id"], row["opinion_id"], "clerk")
 
 
+async def test_sql_opens_no_door_with_an_opinion_that_was_voided(approval: Approval) -> None:
+    report, case = await approval.opined()
+    await approval.hear(world.a_report(of=report, income_fen=1))
+    with pytest.raises(asyncpg.RaiseError, match="no opinion on this version"):
+        await approval.bed.rows(UPDATE, case["case_id"], "opined", 0, 0)
+    with pytest.raises(asyncpg.RaiseError, match="earlier report"):
+        await approval.bed.rows(
+            "update cases set content = jsonb_set(content, '{report,version}', '1'), revision = revision + 1 "
+            "returning 1"
+        )
+
+
 async def test_a_second_decision_on_a_version_is_impossible(approval: Approval) -> None:
     await approval.approved()
     again = """

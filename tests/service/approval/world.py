@@ -66,7 +66,7 @@ def a_report(
         area=Area.URBAN,
         accepted_on=accepted_on,
         number="HD-230799-20260916-0001",
-        report_version=version or (of.report_version + 1 if of else 1),
+        report_version=(of.report_version + 1 if of else 1) if version is None else version,
         supersedes=of.report_id if of else None,
         issued_at=NOW,
         is_partial=is_partial,
