@@ -12,7 +12,7 @@ class Settings(Options):
 
     bank: str
     treasury: str
-    timeout_s: float = Field(default=10.0, gt=0, le=15)
+    timeout_s: float = Field(default=5.0, gt=0, le=15)
     """For one call."""
     cutoff_s: float = Field(default=5.0, gt=0)
     """Business seconds after the intent beyond which bank and treasury execute nothing of a sending (清算截止)."""
