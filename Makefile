@@ -64,7 +64,7 @@ check: setup-tests ## format, lint, types, import rules, and the quick tests (CI
 
 .PHONY: test
 test: setup-tests ## every test but load and chaos (CI)
-	@$(VENV)/python -m pytest -q -n 2 --dist loadgroup
+	@$(VENV)/python -m pytest -q -n 2
 
 .PHONY: fmt
 fmt: setup-tests ## put the code into its format

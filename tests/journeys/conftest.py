@@ -54,12 +54,10 @@ class Session:
     """The bodies of all answers that were errors."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before the worker that runs us reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All journeys on one worker (`--dist loadgroup`), each with more time than other tests, the canaries last."""
+    """Journeys have more time than other tests, and the search for canaries comes last."""
     ours = [item for item in items if Path(__file__).parent in item.path.parents]
     for item in ours:
-        item.add_marker(pytest.mark.xdist_group("journeys"))
         item.add_marker(pytest.mark.timeout(TIMEOUT_S))
     last = [item for item in ours if item.path.name == "test_canaries.py"]
     items[:] = [item for item in items if item not in last] + last
