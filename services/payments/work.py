@@ -15,7 +15,7 @@ from services.payments.usecases.reconciling import Books
 
 _LINES_PER_CALL = 500
 _LEASE_S = 20.0
-"""Longer than the three calls one turn may make; were it too short, asking first and the cut-off still keep it right."""
+"""Longer than the three calls one turn may make; were it too short, asking first and the cut-off keep it right."""
 
 
 async def claim_payments(tx: Transaction, *, limit: int, now: datetime, lease: Lease) -> list[Claimed]:
