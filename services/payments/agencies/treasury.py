@@ -13,7 +13,7 @@ from services.payments.domain.payment import Claimed
 ALLOCATE = "/v1/allocations"
 QUERY = "/v1/queries"
 DETAILS = "/v1/details"
-ROWS_MAX = 10_000
+ROWS_MAX = 8_000
 
 _BROKEN = (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError)
 

@@ -28,8 +28,7 @@ returning application_id
 """
 
 _HELD = """
-update entitlements set state = 'held'
-where application_id = any($1::text[]) and state in ('live', 'blocked')
+update entitlements set state = 'held' where application_id = any($1::text[]) and state = 'live'
 returning entitlement_id
 """
 
@@ -44,7 +43,7 @@ select application_id, case_version, decision, decision_hash from decisions wher
 """
 
 _KNOWN = """
-select entitlement_id, application_id, aid, case_version, certificate_id, state from entitlements
+select entitlement_id, application_id, aid, case_version, since, state from entitlements
 where application_id = any($1::text[]) order by entitlement_id for no key update
 """
 
@@ -126,7 +125,7 @@ class Known(NamedTuple):
 
     entitlement_id: str
     case_version: int
-    certificate_id: str
+    since: Month
     state: EntitlementState
 
 
@@ -164,7 +163,7 @@ async def known_of(tx: Transaction, application_ids: Sequence[str]) -> dict[tupl
     """By application and aid, locked."""
     return {
         (row["application_id"], row["aid"]): Known(
-            row["entitlement_id"], row["case_version"], row["certificate_id"], EntitlementState(row["state"])
+            row["entitlement_id"], row["case_version"], Month.parse(row["since"]), EntitlementState(row["state"])
         )
         for row in await sql.fetch(tx, _KNOWN, list(application_ids))
     }

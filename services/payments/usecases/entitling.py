@@ -13,7 +13,7 @@ from chassis.telemetry import is_sampled
 from chassis.transaction import Transaction
 from contracts.audit import Act
 from contracts.events.approval import CertificateIssued, DecisionMade
-from contracts.values import AccountNumber, CitizenId, PersonName
+from contracts.values import AccountNumber, CitizenId, Month, PersonName
 from policies.lookup import policy_for
 from policies.model import Packs
 from policies.words import SupplementGroup
@@ -164,7 +164,7 @@ def _entitlement(
         confirmed_on=fact.confirmed_on,
         publicity_ended_on=fact.publicity_ended_on,
         certified_at=fact.occurred_at,
-        since=entitled_from(fact.confirmed_on),
+        since=_since(fact, before),
         first_roster=first_roster(
             policy,
             confirmed_on=fact.confirmed_on,
@@ -179,6 +179,14 @@ def _entitlement(
         state=state,
         trace=trace if is_sampled(trace) else "",
     )
+
+
+def _since(fact: CertificateIssued, before: Known | None) -> Month:
+    """The first month covered; a decision held and made anew does not cost the family the months in between."""
+    since = entitled_from(fact.confirmed_on)
+    if before is None or before.state is EntitlementState.ENDED:
+        return since
+    return min(since, before.since)
 
 
 def _payee(fact: CertificateIssued) -> Payee:

@@ -104,6 +104,28 @@ async def test_a_held_decision_pays_nothing_until_it_is_made_anew(payments: Paym
     assert (line["months"], line["amount_fen"]) == (["2026-12", "2027-01"], 2 * 60_000)
 
 
+@pytest.mark.policy("R-199")
+async def test_a_decision_held_over_a_month_and_made_anew_costs_the_family_no_month(payments: Payments) -> None:
+    await payments.entitle(1)
+    await payments.hear(decided(1, "held", version=2))
+    payments.clock.at = NOW.replace(month=12, day=20)
+    days: dict[str, Any] = {"confirmed_on": date(2026, 12, 10), "publicity_ended_on": date(2026, 12, 17)}
+    anew = certified(1, version=3, occurred_at=datetime(2026, 12, 18, 1, tzinfo=UTC), **days)
+    await payments.hear(decided(1, version=3, decision_hash=decision_hash(1, 3)), anew)
+    payments.clock.at = NOW.replace(month=12)
+    await payments.draw("2027-01")
+    assert (await payments.line(1))["months"] == ["2026-12", "2027-01"]
+
+
+async def test_a_blocked_household_does_not_become_payable_by_being_held_and_released(payments: Payments) -> None:
+    await payments.entitle(1, persons=["zhao", "qian"])
+    await payments.entitle(2, persons=["zhao", "sun"])
+    await payments.hear(decided(2, "held"))
+    await payments.hear(decided(2))
+    assert (await entitlement(payments, 2))["state"]["code"] == "blocked"
+    assert (await payments.draw())["lines"] == 1
+
+
 async def test_the_very_decision_approved_again_is_live_again(payments: Payments) -> None:
     await payments.entitle(1)
     await payments.hear(decided(1, "held"), decided(1))
