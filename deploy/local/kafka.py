@@ -153,8 +153,9 @@ class Kafka:
         shutil.rmtree(self._folder / "data", ignore_errors=True)
         # Through a private file: what stands in arguments, every user of the machine can read.
         admin = f"SCRAM-SHA-512=[name={ADMIN},password={self._secrets.password('kafka-admin')}]"
+        # Written as one word with its option: an id may begin with a dash.
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("=")
-        arguments = ["format", "-t", cluster, "-c", "server.properties", "--standalone", "--add-scram", admin]
+        arguments = ["format", f"--cluster-id={cluster}", "-c", "server.properties", "--standalone", "--add-scram", admin]
         write_private(self._folder / "format.arguments", "\n".join(arguments))
         try:
             done = subprocess.run(
