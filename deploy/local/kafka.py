@@ -155,7 +155,15 @@ class Kafka:
         admin = f"SCRAM-SHA-512=[name={ADMIN},password={self._secrets.password('kafka-admin')}]"
         # Written as one word with its option: an id may begin with a dash.
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("=")
-        arguments = ["format", f"--cluster-id={cluster}", "-c", "server.properties", "--standalone", "--add-scram", admin]
+        arguments = [
+            "format",
+            f"--cluster-id={cluster}",
+            "-c",
+            "server.properties",
+            "--standalone",
+            "--add-scram",
+            admin,
+        ]
         write_private(self._folder / "format.arguments", "\n".join(arguments))
         try:
             done = subprocess.run(
