@@ -11,9 +11,11 @@ from collections.abc import Awaitable, Collection, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
+import aiokafka.conn
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaTimeoutError, OutOfOrderSequenceNumber, ProducerClosed
+from aiokafka.conn import AIOKafkaConnection, CloseReason
+from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, OutOfOrderSequenceNumber, ProducerClosed
 from aiokafka.partitioner import murmur2
 
 from chassis.site import KafkaSite
@@ -58,6 +60,25 @@ def security(site: KafkaSite) -> dict[str, str]:
         "sasl_plain_username": site.user,
         "sasl_plain_password": site.password,
     }
+
+
+class Connection(AIOKafkaConnection):  # type: ignore[misc]
+    """Tells of a write to a connection that has just broken as of a broken connection.
+
+    uvloop raises RuntimeError there, which the library does not expect: its metadata task ended by it, and from then on
+    everything in the client waited for that task for ever while the process looked ready.
+    """
+
+    def send(self, request: Any, expect_response: bool = True) -> Any:
+        try:
+            return super().send(request, expect_response)
+        except RuntimeError as broken:
+            self.close(reason=CloseReason.CONNECTION_BROKEN)
+            raise KafkaConnectionError("the connection broke before it was written to") from broken
+
+
+# The library offers no place to name the class; producers and consumers alike connect by this one.
+aiokafka.conn.AIOKafkaConnection = Connection
 
 
 class Speaker:

@@ -21,6 +21,8 @@ _FETCH_WAIT_MS = 500
 _LONGEST_TEXT = 400
 _MOST_ASSIGNMENTS = 10
 _WITHIN_S = 20.0
+_COMMIT_S = 15.0
+"""A broker that restarts is back by then; a client that is not will not come back by itself."""
 
 
 class TwinAlive(Exception):
@@ -75,10 +77,13 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
     async def next(self) -> tuple[list[Record], dict[TopicPartition, int]]:
         """The next records in partition order, and the offsets to commit once they have taken effect.
 
-        Raises TwinAlive, and what aiokafka raises when the group or the broker refuses this member.
+        Raises TwinAlive, KafkaConnectionError when the client is past help and another must be built, and what aiokafka
+        raises when the group or the broker refuses this member.
         """
         if self._is_torn_about():
             raise TwinAlive
+        if self._consumer._client._sync_task.done():  # it ends by faults only, and without it nobody is found again
+            raise KafkaConnectionError("the client's own upkeep has ended")
         fetched: Mapping[TopicPartition, list[Any]]
         try:
             fetched = await self._consumer.getmany(timeout_ms=1_000, max_records=self._batch)
@@ -100,9 +105,13 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         return len(times) == times.maxlen and times[-1] - times[0] < _WITHIN_S
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Commit; a refusal is normal after a rebalance and harmless, since the inbox knows what was taken."""
+        """Commit; a refusal is normal after a rebalance and harmless, since the inbox knows what was taken.
+
+        Raises TimeoutError when there is neither a commit nor a refusal: another client must be built.
+        """
         try:
-            await self._consumer.commit(dict(offsets))
+            async with asyncio.timeout(_COMMIT_S):
+                await self._consumer.commit(dict(offsets))
         except (CommitFailedError, IllegalStateError, KafkaConnectionError) as late:
             _log.info("offsets not committed", reason=type(late).__name__)
 

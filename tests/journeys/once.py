@@ -11,7 +11,7 @@ from tests.journeys.county import County, HouseholdOf
 
 
 async def assert_each_once(county: County, applications: HouseholdOf) -> None:
-    """Each of these has one check, one inquiry, one report of version 1, and every report was said as one event.
+    """Each has one check, one inquiry, one report of version 1 said as one event, and nothing of it is put aside.
 
     A record may stand twice on its topic, with the same event id: listeners absorb that.
     """
@@ -24,6 +24,8 @@ async def assert_each_once(county: County, applications: HouseholdOf) -> None:
         ("intake", "select application_id as one from application where application_id = any($1)"),
     ):
         assert Counter(row["one"] for row in await county.rows(service, query, ids)) == expected, query
+    for service in county.platform.map.services:
+        assert not await county.rows(service, "select type, problem from parked where key = any($1)", ids), service
     said: dict[str, set[str]] = defaultdict(set)
     for record in records.read(county.platform, ["verification.report"]):
         content = orjson.loads(record.value)

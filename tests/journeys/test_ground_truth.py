@@ -10,6 +10,7 @@ from typing import Any
 from contracts.vocabulary import Agency
 from tests.journeys.conftest import HOUSEHOLDS
 from tests.journeys.county import County, HouseholdOf
+from tests.journeys.once import assert_each_once
 
 WITHIN_S = 60 + HOUSEHOLDS / 20
 
@@ -34,6 +35,7 @@ async def test_every_planted_flag_is_found_and_every_question_is_asked_once_and_
     assert not planted - raised, "planted and missed"
     assert len(raised & planted) / len(raised) >= 0.95, raised - planted
 
+    await assert_each_once(county, applications)
     plans = {one["household_no"]: plan(one["application"], county.clock.today()) for one in households}
     reports = await county.rows(
         "verification",
