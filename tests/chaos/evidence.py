@@ -48,12 +48,17 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a member signed, from what the township handed in; withdrawn when intake acknowledged it."""
+    """What a member signed, from what the township handed in; withdrawn when intake acknowledged it.
+
+    A withdrawn application ends the consent of all its members. The withdrawal is effective once adapters have
+    recorded it; until then it is on its way, and faults may make that way long.
+    """
 
     application_id: str
     person_no: int
     given: bool
     withdrawn_s: float | None = None
+    recorded_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,44 @@ class Report:
     invalid: int
     open_flags: int
     issued_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """A time in which questions to agencies may have been held up on their way: a slow road, a stopped simulator."""
+
+    begin_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSaid:
+    """One agency's answer about one household in an event on the topic of answers."""
+
+    event_id: str
+    check_id: str
+    agency: str
+    leaf_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerKept:
+    """One agency's answer about one household as verification keeps it, in the batch that brought it."""
+
+    batch: str
+    check_id: str
+    agency: str
+    leaf_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """How often a service's audit trail says that an event did this to this subject."""
+
+    service: str
+    act: str
+    subject: str
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +374,11 @@ class Evidence:
     applications: tuple[Application, ...] = ()
     consents: tuple[Consent, ...] = ()
     asked: tuple[Asked, ...] = ()
+    stalls: tuple[Stall, ...] = ()
+    answers_said: tuple[AnswerSaid, ...] = ()
+    answers_kept: tuple[AnswerKept, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    """Of what services did on hearing an event, never of what people did."""
     checks: tuple[Check, ...] = ()
     reports: tuple[Report, ...] = ()
     cells: tuple[Cell, ...] = ()
