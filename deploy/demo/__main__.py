@@ -20,8 +20,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from chassis.clock import Clock
 from deploy.demo import figures, story
 from deploy.demo.caseworker import Caseworker
+from deploy.demo.desk import HttpDesk
 from deploy.demo.runs import Run, RunBook
-from deploy.demo.township import COUNTY, REGION, TOWNSHIP, Receipt, Township
+from deploy.demo.township import REGION, Receipt, Township
 from deploy.demo.world import World
 from deploy.local.platform import LocalPlatform
 
@@ -39,10 +40,9 @@ class Demo:
         self._progress = progress
         self._clock = Clock(platform.var / "clock.json")
         self._world = World(client, platform.url("simulator"), secret)
-        self._township = Township(client, platform.url("intake"), platform.token("township_clerk", TOWNSHIP), run.name)
-        self._caseworker = Caseworker(
-            client, platform.url("verification"), platform.token("caseworker", COUNTY), run.name
-        )
+        desk = HttpDesk(platform, client)
+        self._township = Township(desk, run.name)
+        self._caseworker = Caseworker(desk, run.name)
 
     async def go(self) -> tuple[dict[str, Any], list[str], str]:
         """The figures, one case told, and its trace id."""

@@ -7,14 +7,12 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-import orjson
+from deploy.demo.desk import Desk, Officer, Refused, trace_of
 
 TOWNSHIP = "cn/2307/230799/230799001/"
 COUNTY = "cn/2307/230799/"
 REGION = "230799001"
-_RETRIES = 40
-_PAUSE_S = 0.25
+CLERK = Officer("township_clerk", TOWNSHIP)
 
 
 @dataclass(frozen=True)
@@ -28,51 +26,51 @@ class Receipt:
     trace_id: str
 
 
-class NotTaken(RuntimeError):
-    """Intake refused a household that the script thinks complete. Shows the problem's code, never the application."""
-
-
 class Township:
     """Submits, and tries again under the same key while the platform is away: nothing is lost, nothing doubled."""
 
-    def __init__(
-        self, client: httpx.AsyncClient, intake_url: str, token: str, run: str, *, retries: int = _RETRIES
-    ) -> None:
-        self._retries = retries
-        self._client = client
-        self._url = intake_url
-        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    def __init__(self, desk: Desk, run: str, *, clerk: Officer = CLERK) -> None:
+        self._desk = desk
         self._run = run
+        self._clerk = clerk
 
     async def submit(self, households: Sequence[dict[str, Any]], *, at_once: int = 8) -> AsyncIterator[Receipt]:
-        """Hand the households in, a few at a time; receipts as they come."""
+        """Hand the households in, a few at a time; receipts as they come. Raises Refused, OutOfPatience."""
         gate = asyncio.Semaphore(at_once)
 
         async def one(household: dict[str, Any]) -> Receipt:
             async with gate:
-                return await self._submit_one(household)
+                return await self.submit_one(household)
 
         for finished in asyncio.as_completed([one(household) for household in households]):
             yield await finished
 
-    async def _submit_one(self, household: dict[str, Any]) -> Receipt:
+    async def submit_one(self, household: dict[str, Any]) -> Receipt:
+        """Hand one `{"household_no", "application"}` in. Raises Refused, OutOfPatience."""
         number = household["household_no"]
-        body = orjson.dumps({**household["application"], "external_ref": f"{self._run}-{number}"})
-        headers = {**self._headers, "Idempotency-Key": f"demo-{self._run}-{number}"}
-        for _ in range(self._retries):
-            try:
-                answer = await self._client.post(f"{self._url}/intake/v1/applications", content=body, headers=headers)
-            except httpx.TransportError:
-                await asyncio.sleep(_PAUSE_S)
-                continue
-            if answer.status_code in (409, 429, 503) and answer.headers.get("Retry-After"):
-                await asyncio.sleep(_PAUSE_S)
-                continue
-            if answer.status_code != 202:
-                problem = answer.json() if answer.content else {}
-                where = [f"{error['pointer']} {error['code']}" for error in problem.get("errors", ())]
-                raise NotTaken(f"household {number}: {answer.status_code} {problem.get('code')} {'; '.join(where)}")
-            receipt = answer.json()
-            trace = answer.headers.get("traceparent", "")
-            return Receipt(number, receipt["application_id"], receipt["number"], receipt["state"], trace[3:35])
-        raise NotTaken(f"household {number}: intake could not be reached")
+        answer = await self._desk.ask(
+            self._clerk,
+            "intake",
+            "POST",
+            "/applications",
+            body={**household["application"], "external_ref": f"{self._run}-{number}"},
+            key=f"demo-{self._run}-{number}",
+            trace=trace_of(self._run, number),
+        )
+        try:
+            receipt = answer.expect(202)
+        except Refused as why:
+            raise Refused(f"household {number}: {why}") from None
+        trace = answer.headers.get("traceparent", "")
+        return Receipt(number, receipt["application_id"], receipt["number"], receipt["state"], trace[3:35])
+
+    async def withdraw(self, application_id: str) -> None:
+        """The family takes its application back. Raises Refused, OutOfPatience."""
+        answer = await self._desk.ask(
+            self._clerk,
+            "intake",
+            "POST",
+            f"/applications/{application_id}/withdrawal",
+            key=f"demo-{self._run}-withdraw-{application_id}",
+        )
+        answer.expect()

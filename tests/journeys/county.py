@@ -13,7 +13,8 @@ import orjson
 
 from chassis.clock import Clock
 from deploy.demo.caseworker import Caseworker
-from deploy.demo.township import COUNTY, REGION, TOWNSHIP, Receipt, Township
+from deploy.demo.desk import HttpDesk
+from deploy.demo.township import REGION, TOWNSHIP, Receipt, Township
 from deploy.local.platform import LocalPlatform
 from tests.journeys.outside import Outside
 from tests.journeys.patience import WITHIN_S, until
@@ -22,8 +23,6 @@ __all__ = ["BATCH", "County", "HouseholdOf", "household_of", "is_rural", "is_urb
 
 BATCH = 200
 _AT_ONCE = 16
-_RETRIES = 240
-"""A township tries for a minute: on a busy machine servers that were killed are long in coming back."""
 
 HouseholdOf = dict[str, int]
 """Application id -> household number."""
@@ -46,10 +45,9 @@ class County:
         self.run = run
         self.clock = Clock(platform.var / "clock.json")
         self.outside = Outside(client, platform.url("simulator"), secret)
-        self.township = Township(
-            client, platform.url("intake"), platform.token("township_clerk", TOWNSHIP), run, retries=_RETRIES
-        )
-        self.caseworker = Caseworker(client, platform.url("verification"), platform.token("caseworker", COUNTY), run)
+        desk = HttpDesk(platform, client)
+        self.township = Township(desk, run)
+        self.caseworker = Caseworker(desk, run)
         self._numbers = numbers
         self._handed_in = handed_in
 

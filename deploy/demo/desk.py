@@ -1,0 +1,174 @@
+"""The desk: the one way in which scripted people ask a service. Another desk may stand in its place.
+
+Every request that changes something carries a key of its own, so that asking again is safe: a desk may repeat what it
+is asked as often as it likes until there is an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import httpx
+import orjson
+
+from deploy.local.platform import LocalPlatform
+
+PAGE = 200
+_PAUSE_S = 0.25
+_AWAY = (502, 503, 504)
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """Who asks: a role of `roles.toml`, an office's path, and a name where several share a role."""
+
+    role: str
+    office: str
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a service answered. `content` is its JSON, or None where it had none."""
+
+    status: int
+    content: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        """The problem's code; empty where there is no problem."""
+        return str(self.content.get("code", "")) if self.status >= 400 and isinstance(self.content, dict) else ""
+
+    def expect(self, *statuses: int) -> Any:
+        """The content, if the status is one of these (any below 300 where none are named). Raises Refused."""
+        if self.status in statuses or (not statuses and self.status < 300):
+            return self.content
+        errors = self.content.get("errors", ()) if isinstance(self.content, dict) else ()
+        named = "; ".join(f"{error['pointer']} {error['code']}" for error in errors)
+        raise Refused(f"{self.status} {self.code} {named}".strip())
+
+
+class Refused(RuntimeError):
+    """A service said no where the script needs a yes. Codes and places only, nothing personal."""
+
+
+class OutOfPatience(RuntimeError):
+    """A service did not answer in time, or said for too long that it is busy."""
+
+
+class Desk(Protocol):
+    """Asks a service in somebody's name."""
+
+    async def ask(
+        self,
+        who: Officer,
+        service: str,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        query: Mapping[str, str] | None = None,
+        key: str | None = None,
+        if_match: str | None = None,
+        trace: str | None = None,
+    ) -> Answer:
+        """The answer to `/<service>/v1<path>`; refusals are answers too.
+
+        `key` is the Idempotency-Key, needed wherever something changes; `trace` the 32 hexadecimal digits of the trace
+        the request belongs to. Raises OutOfPatience.
+        """
+        ...
+
+
+class HttpDesk:
+    """Asks over HTTP, and again under the same key while the platform is away: nothing is lost, nothing doubled."""
+
+    def __init__(self, platform: LocalPlatform, client: httpx.AsyncClient, *, patience_s: float = 60.0) -> None:
+        self._platform = platform
+        self._client = client
+        self._patience_s = patience_s
+        self._tokens: dict[Officer, str] = {}
+
+    async def ask(
+        self,
+        who: Officer,
+        service: str,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        query: Mapping[str, str] | None = None,
+        key: str | None = None,
+        if_match: str | None = None,
+        trace: str | None = None,
+    ) -> Answer:
+        headers = {"Authorization": f"Bearer {self._token(who)}"}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        if if_match is not None:
+            headers["If-Match"] = if_match
+        content = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = orjson.dumps(body)
+        until = time.monotonic() + self._patience_s
+        while True:
+            if trace is not None:
+                headers["traceparent"] = f"00-{trace}-{secrets.token_hex(8)}-01"
+            answer = await self._once(service, method, path, content, query, headers)
+            if answer is not None:
+                return answer
+            if time.monotonic() > until:
+                raise OutOfPatience(f"{service}: {method} without an answer for {self._patience_s:.0f} s")
+            await asyncio.sleep(_PAUSE_S)
+
+    async def _once(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        content: bytes | None,
+        query: Mapping[str, str] | None,
+        headers: Mapping[str, str],
+    ) -> Answer | None:
+        """One try; None where another may do better."""
+        url = f"{self._platform.url(service)}/{service}/v1{path}"
+        try:
+            answer = await self._client.request(method, url, params=query, content=content, headers=headers)
+        except httpx.TransportError:
+            return None
+        if answer.status_code in _AWAY or "Retry-After" in answer.headers:
+            return None
+        read = orjson.loads(answer.content) if answer.content else None
+        return Answer(answer.status_code, read, answer.headers)
+
+    def _token(self, who: Officer) -> str:
+        if who not in self._tokens:
+            self._tokens[who] = self._platform.token(who.role, who.office, who.subject)
+        return self._tokens[who]
+
+
+async def every(
+    desk: Desk, who: Officer, service: str, path: str, query: Mapping[str, str] | None = None
+) -> AsyncIterator[dict[str, Any]]:
+    """All rows of a list, page by page."""
+    wanted = {"limit": str(PAGE), **(query or {})}
+    while True:
+        page = (await desk.ask(who, service, "GET", path, query=wanted)).expect(200)
+        for row in page["data"]:
+            yield row
+        if not page["page"]["next"]:
+            return
+        wanted["after"] = page["page"]["next"]
+
+
+def trace_of(run: str, household_no: int) -> str:
+    """The trace of a household's whole way: the same however often the run is taken up again."""
+    return hashlib.sha256(f"{run}:{household_no}".encode()).hexdigest()[:32]
