@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+SERVICES = ("intake", "verification", "adapters", "approval", "payments")
+
 Outcome = Literal["ok", "refused", "unknown"]
 """Acknowledged; refused for good; or given up without an answer: it may or may not have happened."""
 
@@ -208,6 +210,8 @@ class Entitlement:
     decision_hash: str
     state: str
     end_reason: str | None
+    first_roster: str = ""
+    """The first month whose roster it belongs on, `2026-12`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +374,8 @@ class Evidence:
 
     seed: int
     commit: str
+    services: tuple[str, ...] = SERVICES
+    """Those that ran; nothing is expected of others."""
     history: tuple[Action, ...] = ()
     applications: tuple[Application, ...] = ()
     consents: tuple[Consent, ...] = ()
