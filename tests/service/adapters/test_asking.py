@@ -112,7 +112,7 @@ async def test_silence_is_told_once_and_a_late_answer_follows(bed: AskingBed, wo
     assert len(await bed.silences()) == 2
 
 
-@pytest.mark.parametrize("kind", [FaultKind.SERVER_ERROR, FaultKind.SILENT])
+@pytest.mark.parametrize(("kind", "answer_within_s"), [(FaultKind.SERVER_ERROR, 10.0), (FaultKind.SILENT, 0.4)])
 async def test_one_person_an_agency_stumbles_over_is_found_and_the_others_are_answered(
     bed: AskingBed, world: World, kind: FaultKind
 ) -> None:

@@ -21,12 +21,15 @@ from tests.service.chassis.note_service import NAME, SYSTEM, Noted, another_proc
 from tests.service.chassis.waiting import until
 from tests.testbed import TestBed
 
+# Chosen before anything is updated: `id in (select … limit … for update)` may be planned as a loop that chooses anew for
+# every row, passing over those just updated, and so claims them all. Whether it is depends on the table's statistics.
 _CLAIM = """
-update job set state = 'claimed', fence = fence + 1, lease_until = $2
-where id in (
+with open as materialized (
     select id from job where state <> 'done' and lease_until < clock_timestamp() order by id limit $1
     for update skip locked
-) returning id, fence
+)
+update job set state = 'claimed', fence = fence + 1, lease_until = $2 from open where job.id = open.id
+returning job.id, fence
 """
 _RECORD = "update job set state = 'done', result = $3 where id = $1 and fence = $2 and state = 'claimed'"
 
