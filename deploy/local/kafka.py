@@ -26,7 +26,7 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.bootstrap.servers=127.0.0.1:{controller_port}
 listeners=CLIENT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
-advertised.listeners=CLIENT://127.0.0.1:{port}
+advertised.listeners=CLIENT://127.0.0.1:{door}
 listener.security.protocol.map=CLIENT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=CLIENT
@@ -109,8 +109,11 @@ class Kafka:
         depends = "\n".join([*_JAVA_FLAGS, str(_java_binary()), str(self._layout.jars), jars.LIST.read_text("utf-8")])
         return self._layout.jars / f"kafka-{hashlib.sha256(depends.encode()).hexdigest()[:12]}.aot"
 
-    def spec(self, port: int, controller_port: int, *java_flags: str) -> ProcessSpec:
-        """How the supervisor runs it; writes the settings, and formats the log folder when there is none."""
+    def spec(self, port: int, controller_port: int, *java_flags: str, door: int | None = None) -> ProcessSpec:
+        """How the supervisor runs it; writes the settings, and formats the log folder when there is none.
+
+        `door` is the port that clients are told to use, where it is not the broker's own.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / "tmp").mkdir(exist_ok=True)
         (self._folder / "log4j2.properties").write_text(_LOGGING, encoding="ascii")
@@ -118,6 +121,7 @@ class Kafka:
             self._folder / "server.properties",
             _SETTINGS.format(
                 port=port,
+                door=door or port,
                 controller_port=controller_port,
                 admin=ADMIN,
                 admin_password=self._secrets.password("kafka-admin"),

@@ -50,12 +50,15 @@ class LocalPlatform:
         own_ports: bool = False,
         options: sites.Options | None = None,
         programs: Mapping[str, Sequence[str]] | None = None,
+        doors: Mapping[str, int] | None = None,
         lease: Path | None = None,
         progress: Progress | None = None,
     ) -> None:
         """`own_ports`: leave the map's ports to others. `options`: settings of services that go before the file's.
 
         `programs`: what Python runs as a service, "simulator" or "migrations" in place of the usual.
+        `doors`: the ports by which services reach "postgres", "kafka" or "simulator" where those are not the process's
+        own, for whoever stands in between.
         `lease`: the supervisor stops everything once nobody holds a shared `flock` on this file.
         """
         self.root = root.resolve()
@@ -69,6 +72,7 @@ class LocalPlatform:
         self.kafka = Kafka(self.layout, self.secrets)
         self._keeper = Keeper(self.layout, lease)
         self._options = options or {}
+        self._doors = dict(doors or {})
         self._programs: dict[str, tuple[str, ...]] = _PROGRAMS | {
             name: ("-m", "chassis.run", name) for name in self.map.services
         }
@@ -144,7 +148,7 @@ class LocalPlatform:
 
     def write_sites(self) -> None:
         """Writes the site files of all services, as `start` does before the first of them."""
-        sites.write_sites(self.layout, self.map, self.ports, self.secrets, self._options)
+        sites.write_sites(self.layout, self.map, self.ports, self.secrets, self._options, self._doors)
 
     def token(self, role: str, office: str, subject: str | None = None) -> str:
         """A token of this platform's issuer, for twelve hours."""
@@ -195,7 +199,8 @@ class LocalPlatform:
 
     def _start_kafka(self) -> None:
         if "kafka" not in self._keeper.kept():
-            self._keeper.keep(self.kafka.spec(self.ports.claim("kafka"), self.ports.claim("kafka-controller")))
+            port, controller_port = self.ports.claim("kafka"), self.ports.claim("kafka-controller")
+            self._keeper.keep(self.kafka.spec(port, controller_port, door=self._doors.get("kafka")))
         self.await_ready("kafka")
 
     def _make_topics(self) -> None:

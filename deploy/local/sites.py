@@ -31,17 +31,28 @@ def migrations_file(layout: Layout) -> Path:
     return layout.site / "migrations.json"
 
 
-def write_sites(layout: Layout, platform: PlatformMap, ports: PortBook, secrets: SecretBox, options: Options) -> None:
-    """Writes every site file; unchanged ones stay as they are. `options` go before the project's options file."""
+def write_sites(
+    layout: Layout,
+    platform: PlatformMap,
+    ports: PortBook,
+    secrets: SecretBox,
+    options: Options,
+    doors: Mapping[str, int],
+) -> None:
+    """Writes every site file; unchanged ones stay as they are. `options` go before the project's options file.
+
+    `doors`: the ports at which services look for a process, where that is not its own.
+    """
     for folder in ("anchors", "traces", "simulator"):
         (layout.var / folder).mkdir(exist_ok=True)
     tokens.write_key_set(layout, secrets)
     settings = _options(options)
     for service in platform.services:
-        site = _service_site(layout, platform, ports, secrets, service, settings.get(service, {}))
+        site = _service_site(layout, platform, ports, secrets, service, settings.get(service, {}), doors)
         _write(site_file(layout, service), site)
     _write(site_file(layout, "simulator"), _simulator_site(layout, ports, secrets, settings.get("simulator", {})))
-    owners = {service: _database(ports, secrets, service, f"{service}_owner") for service in platform.services}
+    postgres = ports["postgres"]
+    owners = {service: _database(postgres, secrets, service, f"{service}_owner") for service in platform.services}
     _write(migrations_file(layout), owners)
 
 
@@ -52,6 +63,7 @@ def _service_site(
     secrets: SecretBox,
     service: str,
     options: Mapping[str, Any],
+    doors: Mapping[str, int],
 ) -> dict[str, Any]:
     spoken = [*platform.said_by(service), *platform.heard_by(service)]
     keys: dict[str, Any] = {
@@ -70,9 +82,9 @@ def _service_site(
         "host": _HOST,
         "port": ports[service],
         "local": True,
-        "database": _database(ports, secrets, service, service),
+        "database": _database(doors.get("postgres", ports["postgres"]), secrets, service, service),
         "kafka": {
-            "bootstrap": f"{_HOST}:{ports['kafka']}",
+            "bootstrap": f"{_HOST}:{doors.get('kafka', ports['kafka'])}",
             "user": service,
             "password": user_password(secrets, service),
         },
@@ -95,7 +107,7 @@ def _service_site(
         "trace_file": str(layout.var / "traces" / f"{service}.jsonl"),
         "trace_sample": chosen.pop("trace_sample", 1.0),
         "policies": str(layout.root / "policies"),
-        "options": _addresses(service, ports["simulator"]) | chosen,
+        "options": _addresses(service, doors.get("simulator", ports["simulator"])) | chosen,
     }
 
 
@@ -121,10 +133,10 @@ def _addresses(service: str, simulator: int) -> dict[str, Any]:
     return {}
 
 
-def _database(ports: PortBook, secrets: SecretBox, name: str, role: str) -> dict[str, Any]:
+def _database(port: int, secrets: SecretBox, name: str, role: str) -> dict[str, Any]:
     return {
         "host": _HOST,
-        "port": ports["postgres"],
+        "port": port,
         "name": name,
         "user": role,
         "password": secrets.password(f"postgres-{role}"),
