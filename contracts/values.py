@@ -17,6 +17,7 @@ Fen = NewType("Fen", int)
 
 _DIGITS = re.compile(r"[0-9]+\Z", re.ASCII)
 _RESIDENT_ID = re.compile(r"[0-9]{17}[0-9X]\Z", re.ASCII)
+_WRITTEN_ID = re.compile(r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])", re.ASCII)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 _EARLIEST_BIRTH = date(1850, 1, 1)
@@ -115,6 +116,21 @@ class CitizenId(Masked):
 
     def mask(self) -> str:
         return self._clear[:4] + "*" * 12 + self._clear[-2:]
+
+
+def holds_resident_id(text: str) -> bool:
+    """Whether a resident id is written anywhere in the text: eighteen signs, no digit before, and right in every way.
+
+    Opaque ids are hexadecimal and have long runs of digits by chance. That such a run has just this length, a real
+    birth date and the right check sign does not happen; each of the three alone does.
+    """
+    for found in _WRITTEN_ID.findall(text):
+        try:
+            CitizenId.parse(found.upper())
+        except ValueError:
+            continue
+        return True
+    return False
 
 
 def check_sign(first_17: str) -> str:

@@ -9,11 +9,10 @@ from pydantic import AfterValidator, Field, GetPydanticSchema, StringConstraints
 from pydantic_core import core_schema
 
 from chassis.faults import Fault
-from contracts.values import AccountNumber, CitizenId, PersonName, check_sign
+from contracts.values import AccountNumber, CitizenId, PersonName, holds_resident_id
 from services.approval.domain.payee import is_card_number
 
 # Whole words only: opaque ids are hexadecimal, and long runs of digits occur in them by chance.
-_RESIDENT_ID = re.compile(r"(?<![0-9A-Za-z])([0-9]{17})([0-9Xx])(?![0-9A-Za-z])")
 _CARD = re.compile(r"(?<![0-9A-Za-z])[0-9]{16,19}(?![0-9A-Za-z])")
 _ID_FAULTS = {
     "format": ("应为18位半角数字，末位可为大写X。", "18 plain digits, of which the last may be a capital X."),
@@ -38,7 +37,7 @@ def _account(text: str) -> AccountNumber:
 
 def _opaque(text: str) -> str:
     """A word that stays in clear: it must not hold a resident id or a card number."""
-    if any(check_sign(first_17) == sign.upper() for first_17, sign in _RESIDENT_ID.findall(text)):
+    if holds_resident_id(text):
         raise Fault("personal_number", "此处不得填写公民身份号码。", "No resident identity number belongs here.")
     if any(is_card_number(digits) for digits in _CARD.findall(text)):
         raise Fault("personal_number", "此处不得填写银行卡号。", "No card number belongs here.")

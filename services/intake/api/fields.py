@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, GetPydanticSchema, StringConstraints
 from pydantic_core import core_schema
 
 from chassis.faults import Fault
-from contracts.values import CitizenId, PersonName, PhoneNumber, check_sign
-
-_EMBEDDED_ID = re.compile(r"(?=([0-9]{17})([0-9Xx]))")
+from contracts.values import CitizenId, PersonName, PhoneNumber, holds_resident_id
 
 GUARDIAN = "guardian"
 """Stands for a guardian who does not belong to the household."""
@@ -36,9 +33,8 @@ def _citizen_id(text: str) -> CitizenId:
 
 def _opaque(text: str) -> str:
     """A word of the sender's that stays in clear: it must not hold a resident id."""
-    for first_17, sign in _EMBEDDED_ID.findall(text):
-        if check_sign(first_17) == sign.upper():
-            raise Fault("personal_number", "此处不得填写公民身份号码。", "No resident identity number belongs here.")
+    if holds_resident_id(text):
+        raise Fault("personal_number", "此处不得填写公民身份号码。", "No resident identity number belongs here.")
     return text
 
 
