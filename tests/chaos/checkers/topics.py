@@ -29,8 +29,9 @@ def check_topics(evidence: Evidence) -> tuple[Violation, ...]:
 
 def _exact(evidence: Evidence) -> Iterator[tuple[str, str, Mapping[str, int]]]:
     """(speaker, event, how many different ones there have to be by key)."""
-    accepted = Counter(row.application_id for row in evidence.applications if row.accepted_s is not None)
-    withdrawn = Counter(row.application_id for row in evidence.applications if row.withdrawn_s is not None)
+    heard_of = [row for row in evidence.applications if row.accepted_s is not None]
+    accepted = Counter(row.application_id for row in heard_of)
+    withdrawn = Counter(row.application_id for row in heard_of if row.withdrawn_s is not None)
     yield "intake", "application.submitted", accepted
     yield "intake", "application.withdrawn", withdrawn
     yield "verification", "check.opened", Counter(row.application_id for row in evidence.checks)
