@@ -1,0 +1,52 @@
+"""`make chaos MINUTES=… SEED=…`: the whole way under faults; writes var/chaos.json, ends 0 only when all held."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+from tests.chaos.conductor import Plan, Verdict, conduct
+
+ROOT = Path(__file__).resolve().parents[2]
+_SHOWN = 40
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    options.add_argument("--minutes", type=float, default=10.0)
+    options.add_argument("--seed", type=int, default=None)
+    options.add_argument("--households", type=int, default=60, help="of one wave")
+    options.add_argument("--pace", type=float, default=1.3, help="seconds between two faults, on average")
+    options.add_argument("--keep", action="store_true", help="leave the platform's folder behind")
+    chosen = options.parse_args()
+    seed = secrets.randbelow(1_000_000) if chosen.seed is None else chosen.seed
+    plan = Plan(seed, chosen.minutes * 60, households=chosen.households, pace_s=chosen.pace, keep=chosen.keep)
+    verdict = asyncio.run(conduct(plan, lambda text: print(text, flush=True)))
+    (ROOT / "var" / "chaos.json").write_text(json.dumps(verdict.figures, ensure_ascii=False, indent=1))
+    print("\n".join(told(verdict)))
+    return 0 if verdict.is_good else 1
+
+
+def told(verdict: Verdict) -> list[str]:
+    """A line per kind of fault, then what was wrong, then the sum."""
+    figures: dict[str, Any] = verdict.figures
+    lines = [f"{'fault':36} {'times':>5} {'meanwhile accepted':>19}"]
+    for one in figures["by_kind"]:
+        lines.append(f"{one['kind']:36} {one['times']:5} {one['meanwhile_accepted']:19}")
+        lines.append("    " + ", ".join(f"{target} {times}" for target, times in one["targets"].items()))
+    for violation in verdict.violations[:_SHOWN]:
+        lines.append(f"VIOLATED {violation.invariant}: {violation.subject}: {violation.says}")
+    if len(verdict.violations) > _SHOWN:
+        lines.append(f"… and {len(verdict.violations) - _SHOWN} more in var/chaos.json")
+    named = ("faults", "accepted", "lost", "doubled", "paid_twice", "unpaid", "reports", "decisions", "paid")
+    lines.append("  ".join(f"{name} {figures[name]}" for name in named))
+    lines.append(f"seed {figures['seed']}  commit {figures['commit']}  {'GREEN' if verdict.is_good else 'RED'}")
+    return lines
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
