@@ -15,12 +15,13 @@ import orjson
 import structlog
 
 from chassis import parking
+from chassis.away import TRANSIENT
 from chassis.callers import System
 from chassis.listener import Listener
 from chassis.logs import where
 from chassis.refusal import Refusal
 from chassis.telemetry import BatchSpans, count
-from chassis.transaction import TRANSIENT, Database, Transaction
+from chassis.transaction import Database, Transaction
 from chassis.vocabulary import EVENTS_PARKED, EVENTS_TAKEN
 from chassis.wire import Codec, Event, Malformed, Record
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from chassis import parking
 from chassis.access import Db
+from chassis.away import TRANSIENT
 from chassis.callers import Caller
 from chassis.consumer import Consumer, problem_of
 from chassis.idempotency import Answer, once
@@ -20,7 +21,7 @@ from chassis.logs import where
 from chassis.paging import Page, PageOf, cursor
 from chassis.permissions import needs
 from chassis.refusal import Absent, Kind, Refusal
-from chassis.transaction import TRANSIENT, Transaction
+from chassis.transaction import Transaction
 
 _log = structlog.get_logger(__name__)
 

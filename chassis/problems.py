@@ -14,12 +14,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis.away import TRANSIENT
 from chassis.faults import fault_of
 from chassis.languages import Language, preferred
 from chassis.logs import where
 from chassis.refusal import Absent, FieldError, Kind, Refusal
 from chassis.telemetry import current_trace
-from chassis.transaction import TRANSIENT
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:hedui:problem:"

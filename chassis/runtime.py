@@ -12,6 +12,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from chassis.audit import Anchors, seal_audit
+from chassis.away import TRANSIENT
 from chassis.clock import Clock
 from chassis.consumer import Consumer, problem_of
 from chassis.idempotency import forget_old_answers
@@ -26,7 +27,7 @@ from chassis.shelf import Shelf
 from chassis.site import Site
 from chassis.timers import Every, Timer
 from chassis.tokens import Tokens
-from chassis.transaction import OUTBOX_WAKE, TRANSIENT, Database
+from chassis.transaction import OUTBOX_WAKE, Database
 from chassis.wire import Codec
 from chassis.work import Workers
 
@@ -64,6 +65,8 @@ class Runtime:
         self.relay = Relay(self.database, self.speaker, self._dispatch)
         self.consumer = Consumer(service.name, self.database, self.codec, service.hears)
         self.workers = Workers(service.name, service.works, self.database)
+        self.database.hands = self.workers.hands
+        self.database.take_over = self.workers.take_over
         self.timers = [
             Timer(service.name, handler.__name__, interval, handler, self.database)
             for interval, handler in (

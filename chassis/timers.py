@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import structlog
 
 from chassis import sql
+from chassis.away import TRANSIENT
 from chassis.callers import System
 from chassis.consumer import problem_of
 from chassis.logs import where
 from chassis.telemetry import count
-from chassis.transaction import TRANSIENT, Database
+from chassis.transaction import Database
 from chassis.vocabulary import TIMER_RAN
 
 _log = structlog.get_logger(__name__)

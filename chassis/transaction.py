@@ -17,9 +17,10 @@ import orjson
 from asyncpg.connection import Connection
 from asyncpg.pool import PoolConnectionProxy
 
+from chassis.away import BROKEN_OFF, DatabaseAway
 from chassis.callers import Caller
 from chassis.clock import Clock
-from chassis.refusal import Kind, Refusal
+from chassis.lease import NO_HANDS, Hands
 from chassis.sealing import Keys
 from chassis.shelf import Shelf
 from chassis.site import DatabaseSite
@@ -48,41 +49,8 @@ select pg_notify('hedui', $18::text) where $18::text <> ''
 """
 
 
-class DatabaseAway(Refusal):
-    """The database cannot be reached, or broke off; if that was at the very commit, nobody knows whether it was stored.
-
-    Trying again is safe all the same: every door knows what it has already taken (inbox, idempotency key, fence).
-    """
-
-    kind = Kind.BUSY
-    code = "database-away"
-    zh = "数据库暂不可用，请稍后重试。"
-    en = "The database is not available; try again shortly."
-
-
 class RolledBack(Exception):
     """A statement had failed and its error was swallowed, so that the commit undid everything: nothing was stored."""
-
-
-_BROKEN_OFF: tuple[type[Exception], ...] = (
-    ConnectionError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.InternalClientError,  # the server ended the connection while it was idle in the transaction
-)
-TRANSIENT: tuple[type[Exception], ...] = (
-    *_BROKEN_OFF,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.DiskFullError,
-    DatabaseAway,
-)
-"""Failures that say nothing about the work itself: the same work may succeed later."""
 
 
 @dataclass
@@ -108,6 +76,7 @@ class Transaction:
         self._said: list[Record] = []
         self._acted = _Acted()
         self._wakes: set[str] = set()
+        self.handed: list[tuple[str, list[Any]]] = []
 
     def of(self, kind: type[T]) -> T:
         """The equipment of that type."""
@@ -148,6 +117,14 @@ class Transaction:
     def wake(self, queue: str) -> None:
         """Wake the workers of a queue once this commits."""
         self._wakes.add(queue)
+
+    def hands(self, queue: str) -> Hands:
+        """How many calls of a queue this process would make at once if they were handed over."""
+        return self._database.hands(queue)
+
+    def hand_over(self, queue: str, claimed: list[Any]) -> None:
+        """Let this process make a call, written here as claimed under `hands(queue).lease`, once this commits."""
+        self.handed.append((queue, claimed))
 
     async def flush(self, at: datetime) -> frozenset[str]:
         """Write what was said and audited, in one statement. Returns whom to wake after the commit."""
@@ -197,6 +174,9 @@ class Database:
         self.on_commit: Callable[[frozenset[str]], None] = lambda wakes: None
         self.is_for_others: Callable[[str], bool] = lambda wake: True
         """Whether a wake must reach other processes. NOTIFY makes commits queue: never for nothing."""
+        self.hands: Callable[[str], Hands] = lambda queue: NO_HANDS
+        self.take_over: Callable[[str, list[Any]], None] = lambda queue, claimed: None
+        """Work handed over by a transaction that has committed."""
 
     async def open(self) -> None:
         """Connect; raises what asyncpg or the socket raises when that cannot be."""
@@ -230,7 +210,7 @@ class Database:
             if await connection.execute("commit") != "COMMIT":
                 raise RolledBack
             committed = True
-        except _BROKEN_OFF as broken:
+        except BROKEN_OFF as broken:
             raise DatabaseAway from broken
         except asyncpg.InterfaceError as broken:
             if _is_lost(connection):
@@ -240,6 +220,8 @@ class Database:
             await (self._pool.release(connection) if committed else self._undo(self._pool, connection))
         if wakes:
             self.on_commit(wakes)
+        for queue, claimed in tx.handed:
+            self.take_over(queue, claimed)
 
     async def _begin(self, pool: asyncpg.Pool[Any], caller: Caller) -> PoolConnectionProxy[Any]:
         """A connection in which the transaction has begun. Idle ones that died unnoticed are passed over."""
@@ -249,12 +231,12 @@ class Database:
         for _ in range(self._size + 1):
             try:
                 connection = await pool.acquire(timeout=5.0)
-            except (OSError, asyncpg.InterfaceError, *_BROKEN_OFF):
+            except (OSError, asyncpg.InterfaceError, *BROKEN_OFF):
                 raise DatabaseAway from None
             try:
                 await connection.execute(f"begin; set local hedui.low = '{low}'; set local hedui.high = '{high}'")
                 return connection
-            except (asyncpg.InterfaceError, *_BROKEN_OFF):
+            except (asyncpg.InterfaceError, *BROKEN_OFF):
                 await self._undo(pool, connection)
             except BaseException:
                 await self._undo(pool, connection)
@@ -281,7 +263,7 @@ async def _roll_back(pool: asyncpg.Pool[Any], connection: PoolConnectionProxy[An
     try:
         async with asyncio.timeout(2.0):
             await connection.execute("rollback")
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, *_BROKEN_OFF):
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, *BROKEN_OFF):
         if not _is_lost(connection):
             connection.terminate()
     finally:

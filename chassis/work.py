@@ -6,19 +6,22 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import Any
 
 import structlog
 
+from chassis.away import TRANSIENT
 from chassis.callers import System
 from chassis.consumer import problem_of
+from chassis.lease import NO_HANDS, Hands, Lease
 from chassis.logs import where
 from chassis.shelf import Shelf
 from chassis.telemetry import count
-from chassis.transaction import TRANSIENT, Database
+from chassis.transaction import Database
 from chassis.vocabulary import WORK_DONE
+
+__all__ = ["Lease", "Work", "Workers"]
 
 _log = structlog.get_logger(__name__)
 _DRAIN_S = 5.0
@@ -27,19 +30,14 @@ _RECORDED_TOGETHER = 16
 
 
 @dataclass(frozen=True)
-class Lease:
-    """How long a claim holds, in real time. After it another worker may claim the row with a higher fencing number."""
-
-    until: datetime
-
-
-@dataclass(frozen=True)
 class Work:
     """One queue.
 
-    claim   `async (tx, *, limit, now, lease) -> list[T]`: marks rows as claimed until lease.until, raises their fence
+    claim   `async (tx, *, limit, now, lease) -> list[T]`: takes rows as claimed until lease.until
     call    `async (shelf, claimed) -> R`: the outside call; no transaction, no lock
-    record  `async (tx, claimed, result, *, now) -> None`: writes the outcome where the fence is still the claimed one
+    record  `async (tx, claimed, result, *, now) -> None`: writes the outcome where the claim still holds
+
+    What a transaction writes as claimed from the first, under `tx.hands`, it hands over itself (`tx.hand_over`).
     """
 
     claim: Callable[..., Awaitable[list[Any]]]
@@ -101,7 +99,20 @@ class Workers:
         self._calls: set[asyncio.Task[None]] = set()
         self._ended: list[_Ended] = []
         self._arrived = asyncio.Event()
+        self._is_running = False
         self._is_stopping = False
+
+    def hands(self, queue: str) -> Hands:
+        """What of this queue could be taken over now; none while this process works nothing off."""
+        of_queue = self._queues.get(queue)
+        if of_queue is None or not self._is_running:
+            return NO_HANDS
+        return Hands(max(of_queue.work.in_flight - of_queue.under_way, 0), Lease.of(of_queue.work.lease_s))
+
+    def take_over(self, queue: str, claimed: list[Any]) -> None:
+        """Call about what the transaction that has just committed wrote as claimed."""
+        if self._is_running:
+            self._begin_call(self._queues[queue], claimed)
 
     def wake(self, queue: str) -> None:
         """Look at the queue as soon as it has a free hand; unknown names are other processes' affair."""
@@ -112,6 +123,7 @@ class Workers:
     async def run(self) -> None:
         """Until cancelled; then drain what is under way."""
         recorder = asyncio.create_task(self._record_ended())
+        self._is_running = True
         try:
             while True:
                 self._changed.clear()
@@ -126,6 +138,7 @@ class Workers:
                     async with asyncio.timeout(None if sleeps_until == inf else max(sleeps_until - at, 0.001)):
                         await self._changed.wait()
         finally:
+            self._is_running = False
             await self._drain(recorder)
 
     async def _drain(self, recorder: asyncio.Task[None]) -> None:
@@ -147,7 +160,7 @@ class Workers:
         try:
             async with self._database.transaction(self._caller) as tx:
                 for queue in due:
-                    lease = Lease(datetime.now(UTC) + timedelta(seconds=queue.work.lease_s))
+                    lease = Lease.of(queue.work.lease_s)
                     now = self._database.clock.now()
                     claims.append((queue, await queue.work.claim(tx, limit=queue.work.batch, now=now, lease=lease)))
         except TRANSIENT as away:
@@ -179,6 +192,9 @@ class Workers:
         elif queue.under_way:
             # More is on its way in: while calls are out anyway, a short wait makes fuller batches.
             queue.not_before = at + queue.work.linger_s
+        self._begin_call(queue, claimed)
+
+    def _begin_call(self, queue: _Queue, claimed: list[Any]) -> None:
         queue.under_way += 1
         task = asyncio.create_task(self._call(queue, claimed))
         self._calls.add(task)

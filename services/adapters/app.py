@@ -63,5 +63,8 @@ SERVICE = Service(
     },
     says=(AgencyAnswers, AgencySilent),
     works=work.asks_all(REGISTRY),
-    does={every(minutes=10): schedule.forget_what_has_served},
+    does={
+        every(seconds=5): schedule.give_up_lost_calls,
+        every(minutes=10): schedule.forget_what_has_served,
+    },
 )

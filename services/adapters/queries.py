@@ -42,7 +42,7 @@ async def agencies(tx: Transaction, caller: Caller) -> list[AgencyStanding]:
     standings: list[AgencyStanding] = []
     for connection in tx.of(Connections):
         agency = connection.desk.agency
-        waiting, first_due_at = await cell_store.waiting(tx, agency)
+        waiting, first_due_at = await cell_store.open_cells(tx, agency)
         last_good = await call_store.last_good_answer(tx, agency)
         standings.append(
             AgencyStanding(agency, connection.line is not None, connection.breaker, last_good, waiting, first_due_at)

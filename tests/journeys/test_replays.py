@@ -59,7 +59,9 @@ async def all_taken(county: County) -> None:
     async def quiet() -> bool:
         if any(records.lag(county.platform, service) for service in ("verification", "adapters")):
             return False
-        open_cells = await county.rows("adapters", "select count(*) as n from cell where state = 0")
+        open_cells = await county.rows(
+            "adapters", "select (select count(*) from cell) + (select count(*) from asking) as n"
+        )
         unsent = [await county.rows(one, "select count(*) as n from outbox") for one in ("verification", "adapters")]
         return not open_cells[0]["n"] and not any(rows[0]["n"] for rows in unsent)
 
@@ -87,9 +89,9 @@ async def picture(county: County, applications: HouseholdOf) -> dict[str, Any]:
         "checks": checks,
         "reports": reports,
         "flags": await of("verification", f"select flag_id, revision, state from flags {mine}"),
-        "cells": await of(
+        "calls": await of(
             "adapters",
-            "select inquiry_id, agency, state, fence, outcome from cell join inquiry using (inquiry_id)"
+            "select inquiry_id, call_id, agency, outcome from call join inquiry on inquiry_id = any(inquiry_ids)"
             " where application_id = any($1) order by 1, 2",
         ),
         "asked": sorted(

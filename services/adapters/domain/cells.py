@@ -5,9 +5,8 @@ Members are counted off in the order in which the check named them; a set of mem
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from enum import IntEnum
 from typing import NamedTuple
 
 from contracts.vocabulary import Agency, Outcome, Reason
@@ -19,17 +18,6 @@ MEMBERS_MAX = 31
 _BITS = tuple(1 << place for place in range(MEMBERS_MAX))
 EVERYBODY = ""
 """In a withdrawal, in place of a member: the whole application."""
-
-
-class CellState(IntEnum):
-    """Where a cell stands. A claimed cell is an open one whose lease has not run out."""
-
-    OPEN = 0
-    DONE = 1
-    STOPPED = 2
-    """Nobody of the household may be asked about any more."""
-    QUARANTINED = 3
-    """Stopped while the agency was answering: the answer is kept sealed and told to nobody."""
 
 
 class Person(NamedTuple):
@@ -85,12 +73,11 @@ def inquiry_of(inquiry_id: int, household: Household) -> Inquiry:
 
 
 class Claimed(NamedTuple):
-    """A cell in the hands of one worker until its lease runs out; `fence` tells whether it still is."""
+    """A cell in the hands of one worker, for as long as its call is under way."""
 
     call_id: int
     agency: Agency
     inquiry: Inquiry
-    fence: int
     planned: int
     """The members of this question, consenting or not."""
     members: int
@@ -102,11 +89,9 @@ class Claimed(NamedTuple):
     """What was last said about this cell; outcome None when nothing was."""
 
 
-def bits_of(people: Sequence[Person]) -> dict[str, int]:
-    """Each person's bit; ValueError for more people than can be counted."""
-    if len(people) > MEMBERS_MAX:
-        raise ValueError("members")
-    return {person.member_id: bit for bit, person in zip(_BITS, people, strict=False)}
+def bits_of(inquiry: Inquiry) -> dict[str, int]:
+    """Each member's bit."""
+    return {member.member_id: member.bit for member in inquiry.members}
 
 
 def set_of(member_ids: Iterable[str], bits: Mapping[str, int]) -> int:

@@ -23,7 +23,9 @@ _FIND = (
 _OF_CHECK = """
 select call.call_id, call.agency, call.asked_at, call.ended_at, call.purpose,
     cardinality(call.inquiry_ids) as households, call.persons, call.outcome, call.reason, evidence.root
-from inquiry join call on call.inquiry_ids @> array[inquiry.inquiry_id] left join evidence using (call_id)
+from inquiry join call on inquiry.inquiry_id = any(call.inquiry_ids)
+        and inquiry.inquiry_id <@ int8range(inquiry_ids[1], inquiry_ids[cardinality(inquiry_ids)], '[]')
+    left join evidence using (call_id)
 where inquiry.check_id = $1 and call.call_id > $2 order by call.call_id limit $3
 """
 

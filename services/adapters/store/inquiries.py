@@ -4,41 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 import orjson
 
 from chassis import sql
 from chassis.transaction import Transaction
-from contracts.vocabulary import Agency, Outcome, Reason
 from services.adapters.domain.cells import Household, Inquiry, Person, inquiry_of
-from services.adapters.store.codes import NUMBER_OF_AGENCY, NUMBER_OF_OUTCOME, NUMBER_OF_REASON
-from services.adapters.store.numbers import array_of
 
-_ORDER_LOCK = 8_101
-"""Openings hold this lock together, a withdrawal alone: whichever comes second sees what the first has written."""
+ORDER_LOCK = 8_101
+"""Openings and ends of calls hold it together, a withdrawal alone: whoever comes second sees what the first wrote."""
 
 _OPEN = """
-with opened as (
-    insert into inquiry (check_id, application_id, office, trace, opened_at, people)
-    select check_id, application_id, office, trace, $6, people
-    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[])
-        as new (check_id, application_id, office, trace, people)
-    on conflict (check_id) do nothing
-    returning inquiry_id, check_id
-), placed as (
-    select inquiry_id, place
-    from opened join unnest($1::text[]) with ordinality as given (check_id, place) using (check_id)
-), asked as (
-    insert into cell (inquiry_id, agency, planned, members, state, outcome, reason, due_at)
-    select inquiry_id, agency, planned, members,
-        case when members = 0 then 2 else 0 end, case when members = 0 then $11::smallint else 0 end,
-        case when members = 0 then $12::smallint else 0 end, $6
-    from unnest($7::text::bigint[], $8::text::smallint[], $9::text::int[], $10::text::int[])
-        as new (place, agency, planned, members)
-    join placed using (place)
-)
-select inquiry_id, check_id from opened
+insert into inquiry (check_id, application_id, office, trace, opened_at, people)
+select check_id, application_id, office, trace, $6, people
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[])
+    as new (check_id, application_id, office, trace, people)
+on conflict (check_id) do nothing
+returning inquiry_id, check_id
 """
 
 _LOAD = """
@@ -64,39 +46,23 @@ update inquiry set people = ''
 where inquiry_id in (
     select inquiry_id from inquiry
     where opened_at < $1 and length(people) > 0
-      and not exists (select 1 from cell where cell.inquiry_id = inquiry.inquiry_id and cell.state = 0)
+      and not exists (select from cell where cell.inquiry_id = inquiry.inquiry_id)
+      and not exists (select from asking where inquiry.inquiry_id = any(asking.inquiry_ids))
     order by opened_at limit $2
 )
 """
 
 
-class NewCell(NamedTuple):
-    """A question of the plan about the household at `place` (from 0) of those to be written.
-
-    `members` lacks those who withdrew before the check was heard of.
-    """
-
-    place: int
-    agency: Agency
-    planned: int
-    members: int
-
-
 async def hold_order(tx: Transaction, *, alone: bool) -> None:
-    """Let openings and withdrawals see each other: neither may overlook the other while both are uncommitted."""
+    """Let openings, ends of calls and withdrawals see each other: none may overlook another's uncommitted work."""
     if alone:
-        await sql.execute(tx, "select pg_advisory_xact_lock($1::bigint)", _ORDER_LOCK)
+        await sql.execute(tx, "select pg_advisory_xact_lock($1::bigint)", ORDER_LOCK)
     else:
-        await sql.execute(tx, "select pg_advisory_xact_lock_shared($1::bigint)", _ORDER_LOCK)
+        await sql.execute(tx, "select pg_advisory_xact_lock_shared($1::bigint)", ORDER_LOCK)
 
 
-async def add(
-    tx: Transaction, households: Sequence[Household], cells: Sequence[NewCell], *, now: datetime
-) -> list[Inquiry]:
-    """Write households under check (no check twice) and their cells; the inquiries about those that were new.
-
-    A check already known is passed over, with its cells.
-    """
+async def add(tx: Transaction, households: Sequence[Household], *, now: datetime) -> list[Inquiry]:
+    """Write households under check (no check twice); the inquiries about those that were new, by number."""
     rows = await sql.fetch(
         tx,
         _OPEN,
@@ -106,15 +72,9 @@ async def add(
         [household.trace for household in households],
         [_seal(tx, household) for household in households],
         now,
-        array_of([cell.place + 1 for cell in cells]),
-        array_of([NUMBER_OF_AGENCY[cell.agency] for cell in cells]),
-        array_of([cell.planned for cell in cells]),
-        array_of([cell.members for cell in cells]),
-        NUMBER_OF_OUTCOME[Outcome.SILENT],
-        NUMBER_OF_REASON[Reason.CONSENT_WITHDRAWN],
     )
-    ids = {row["check_id"]: row["inquiry_id"] for row in rows}
-    return [inquiry_of(ids[household.check_id], household) for household in households if household.check_id in ids]
+    by_check = {household.check_id: household for household in households}
+    return [inquiry_of(inquiry_id, by_check[check_id]) for inquiry_id, check_id in sorted(map(tuple, rows))]
 
 
 async def load(tx: Transaction, inquiry_ids: Sequence[int]) -> list[Inquiry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -9,16 +10,17 @@ from chassis.callers import Caller
 from chassis.transaction import Transaction
 from chassis.work import Lease
 from contracts.audit import Act
-from contracts.vocabulary import Agency
+from contracts.vocabulary import Agency, Reason
 from services.adapters.domain.cells import Claimed, Inquiry
-from services.adapters.domain.connections import Connections
+from services.adapters.domain.connections import Connection, Connections
+from services.adapters.store import asking as asking_store
 from services.adapters.store import cells as cell_store
 from services.adapters.store import inquiries as inquiry_store
-from services.adapters.store.cells import HOUSEHOLDS_MAX, ClaimedRow
+from services.adapters.store.cells import HOUSEHOLDS_MAX, ClaimedRow, NewCell
 from services.adapters.usecases.asking import PURPOSE
 from services.adapters.usecases.known_people import KnownPeople
 
-__all__ = ["HOUSEHOLDS_MAX", "claim_cells", "office_root"]
+__all__ = ["HOUSEHOLDS_MAX", "begin_calls", "claim_cells", "office_root"]
 
 _ROOT_DEPTH = 2
 """Segments of an office path that name the region under whose root a call is audited: `cn/2307/`."""
@@ -52,7 +54,6 @@ async def claim_cells(
             row.call_id,
             agency,
             inquiries[row.inquiry_id],
-            row.fence,
             row.planned,
             row.members,
             row.attempts,
@@ -63,6 +64,56 @@ async def claim_cells(
     ]
     _audit(tx, agency, claimed)
     return claimed
+
+
+async def begin_calls(
+    tx: Transaction,
+    caller: Caller,
+    cells: Mapping[Agency, Sequence[NewCell]],
+    opened: Mapping[int, Inquiry],
+    *,
+    now: datetime,
+) -> None:
+    """Ask about new cells without letting them wait, as far as this process has hands free; the rest waits.
+
+    As in a claim, each call is written down and audited before it is made; `opened` has the cells' inquiries.
+    """
+    calls: list[list[NewCell]] = []
+    leases: list[datetime] = []
+    left: list[NewCell] = []
+    for agency, of_agency in cells.items():
+        groups = _groups(of_agency, tx.of(Connections).of(agency))
+        hands = tx.hands(agency.value)
+        calls += groups[: hands.free]
+        leases += [hands.lease.until] * len(groups[: hands.free])
+        if waiting := [cell for group in groups[hands.free :] for cell in group]:
+            left += waiting
+            tx.wake(agency.value)
+    await cell_store.put(tx, left, now=now)
+    call_ids = await asking_store.begin(tx, calls, leases, purpose=PURPOSE, now=now)
+    for call_id, call in zip(call_ids, calls, strict=True):
+        agency = call[0].agency
+        claimed = [
+            Claimed(call_id, agency, opened[cell.inquiry_id], cell.planned, cell.members, 0, None, Reason.NONE)
+            for cell in call
+        ]
+        _audit(tx, agency, claimed)
+        tx.hand_over(agency.value, claimed)
+
+
+def _groups(cells: Sequence[NewCell], connection: Connection) -> list[list[NewCell]]:
+    """Cells of one agency, by inquiry, as calls: no more households and persons in each than the agency takes."""
+    groups: list[list[NewCell]] = []
+    persons = 0
+    for cell in cells:
+        of_cell = cell.members.bit_count()
+        persons += of_cell
+        if groups and len(groups[-1]) < connection.households_per_call and persons <= connection.desk.bulk_limit:
+            groups[-1].append(cell)
+        else:
+            groups.append([cell])
+            persons = of_cell
+    return groups
 
 
 async def _inquiries(tx: Transaction, rows: list[ClaimedRow]) -> dict[int, Inquiry]:

@@ -11,45 +11,51 @@ from chassis.transaction import Transaction
 from contracts.audit import Act
 from contracts.events.verification import CheckOpened
 from contracts.vocabulary import Agency, Reason
-from services.adapters.domain.cells import EVERYBODY, Household, Inquiry, Person, bits_of, set_of
+from services.adapters.domain.cells import EVERYBODY, MEMBERS_MAX, Household, Inquiry, Person, bits_of, set_of
+from services.adapters.store import asking as asking_store
 from services.adapters.store import cells as cell_store
 from services.adapters.store import inquiries as inquiry_store
-from services.adapters.store.inquiries import NewCell
+from services.adapters.store.cells import NewCell
+from services.adapters.usecases.claiming import begin_calls
 from services.adapters.usecases.known_people import KnownPeople
 from services.adapters.usecases.telling import tell_silence
 
 
 async def open_inquiries(tx: Transaction, caller: Caller, facts: Sequence[CheckOpened], *, now: datetime) -> None:
-    """Checks were opened: write down every question of their plans, and wake the agencies' queues (R-066).
+    """Checks were opened: ask every question of their plans, at once where there are hands for it (R-066).
 
     A member whose withdrawal came first is never asked about. ValueError for a plan about a member whom the check does
     not name.
     """
     await inquiry_store.hold_order(tx, alone=False)
     withdrawn = await inquiry_store.withdrawn_members(tx, [fact.application_id for fact in facts])
-    households: list[Household] = []
-    cells: list[NewCell] = []
-    for place, fact in enumerate({fact.check_id: fact for fact in reversed(facts)}.values()):
-        people = tuple([Person(person.member_id, person.name, person.citizen_id) for person in fact.private.people])
-        trace = tx.traces.get(fact.key, "")
-        kept_trace = trace if is_sampled(trace) else ""
-        households.append(Household(fact.check_id, fact.application_id, fact.office, kept_trace, now, people))
-        bits = bits_of(people)
-        gone = _gone(withdrawn.get(fact.application_id), bits)
-        planned: dict[Agency, int] = {}
-        for ask in fact.plan:
-            planned[ask.agency] = planned.get(ask.agency, 0) | set_of(ask.member_ids, bits)
-        cells += [NewCell(place, agency, of, of & ~gone) for agency, of in planned.items() if of]
-    opened = await inquiry_store.add(tx, households, cells, now=now)
+    first_of = {fact.check_id: fact for fact in reversed(facts)}
+    opened = await inquiry_store.add(tx, [_household(tx, fact, now) for fact in first_of.values()], now=now)
     tx.of(KnownPeople).learn(opened)
-    for agency in {cell.agency for cell in cells}:
-        tx.wake(agency.value)
-    by_check = {inquiry.check_id: inquiry for inquiry in opened}
+    cells: dict[Agency, list[NewCell]] = {}
     silent: dict[Agency, list[tuple[Inquiry, Reason]]] = {}
-    for cell in cells:
-        if not cell.members and (inquiry := by_check.get(households[cell.place].check_id)):
-            silent.setdefault(cell.agency, []).append((inquiry, Reason.CONSENT_WITHDRAWN))
+    for inquiry in opened:
+        bits = bits_of(inquiry)
+        gone = _gone(withdrawn.get(inquiry.application_id), bits)
+        planned: dict[Agency, int] = {}
+        for ask in first_of[inquiry.check_id].plan:
+            planned[ask.agency] = planned.get(ask.agency, 0) | set_of(ask.member_ids, bits)
+        for agency, of in planned.items():
+            if of & ~gone:
+                cells.setdefault(agency, []).append(NewCell(inquiry.inquiry_id, agency, of, of & ~gone))
+            elif of:
+                silent.setdefault(agency, []).append((inquiry, Reason.CONSENT_WITHDRAWN))
+    await begin_calls(tx, caller, cells, {inquiry.inquiry_id: inquiry for inquiry in opened}, now=now)
     tell_silence(tx, silent, now=now)
+
+
+def _household(tx: Transaction, fact: CheckOpened, now: datetime) -> Household:
+    people = tuple([Person(person.member_id, person.name, person.citizen_id) for person in fact.private.people])
+    if len(people) > MEMBERS_MAX:
+        raise ValueError("members")
+    trace = tx.traces.get(fact.key, "")
+    kept_trace = trace if is_sampled(trace) else ""
+    return Household(fact.check_id, fact.application_id, fact.office, kept_trace, now, people)
 
 
 async def stop_members(
@@ -70,9 +76,10 @@ async def stop_members(
     )
     inquiries = {inquiry.inquiry_id: inquiry for inquiry in await inquiry_store.of_applications(tx, members)}
     gone = [
-        (inquiry.inquiry_id, _gone(members[inquiry.application_id], _bits(inquiry))) for inquiry in inquiries.values()
+        (inquiry.inquiry_id, _gone(members[inquiry.application_id], bits_of(inquiry))) for inquiry in inquiries.values()
     ]
-    stopped = await cell_store.stop(tx, [each for each in gone if each[1]])
+    concerned = [each for each in gone if each[1]]
+    stopped = await cell_store.stop(tx, concerned) + await asking_store.stop(tx, concerned)
     silent: dict[Agency, list[tuple[Inquiry, Reason]]] = {}
     for inquiry_id, agency in stopped:
         inquiry = inquiries[inquiry_id]
@@ -88,10 +95,6 @@ async def stop_members(
             office=offices[application_id],
             details={"members": len(who - {EVERYBODY}), "cells_stopped": cells_stopped},
         )
-
-
-def _bits(inquiry: Inquiry) -> dict[str, int]:
-    return {member.member_id: member.bit for member in inquiry.members}
 
 
 def _gone(withdrawn: set[str] | None, bits: Mapping[str, int]) -> int:

@@ -27,7 +27,7 @@ from services.adapters.usecases.telling import Told, tell_answers, tell_silence,
 async def record_call(
     tx: Transaction, caller: Caller, claimed: Sequence[Claimed], result: Read | Unread, *, now: datetime
 ) -> None:
-    """Settle the cells of a call that ended. A worker whose lease was taken over changes nothing and says nothing."""
+    """Settle the cells of a call that ended. A worker whose call was given up changes nothing and says nothing."""
     if isinstance(result, Read):
         await _record_answer(tx, claimed, result, now)
     else:
@@ -36,28 +36,22 @@ async def record_call(
 
 async def _record_answer(tx: Transaction, claimed: Sequence[Claimed], read: Read, now: datetime) -> None:
     agency, call_id = claimed[0].agency, claimed[0].call_id
-    held = sorted([(cell.inquiry.inquiry_id, cell.fence) for cell in claimed])
     evidence = _evidence(call_id, agency, read, now)
     if any(of_cell.unusable for of_cell in read.cells):
         live = await _settle_in_part(tx, claimed, read, now)
         is_kept = False
     else:
-        live = await settling_store.finish(tx, held, evidence)
-        is_kept = bool(live)
-    quarantined: set[int] = set()
-    if len(live) < len(claimed):
-        lost = [each for each in held if each[0] not in live]
-        quarantined = await settling_store.quarantine(tx, agency, lost)
-    if not live and not quarantined:
+        live = await settling_store.finish(tx, evidence)
+        is_kept = True
+    if not live:
         return
     if not is_kept:
         await call_store.keep_evidence(tx, evidence)
     told: list[Told] = []
     invalid = 0
     for cell, of_cell, leaf in zip(claimed, read.cells, read.leaves, strict=True):
-        still = live.get(cell.inquiry.inquiry_id, 0)
-        withheld = cell.members & ~still
-        if withheld and (still or cell.inquiry.inquiry_id in quarantined):
+        still = live[cell.inquiry.inquiry_id]
+        if withheld := cell.members & ~still:
             _audit_quarantine(tx, cell, withheld)
         if still:
             told.append(told_of(cell, of_cell, still, leaf, now))
@@ -100,11 +94,7 @@ async def _record_silence(tx: Transaction, claimed: Sequence[Claimed], unread: U
 
 
 def _settlements(claimed: Sequence[Claimed], steps: Sequence[Next]) -> list[Settlement]:
-    """In the order of the inquiries, in which everybody locks cells."""
-    settlements = [
-        Settlement(cell.inquiry.inquiry_id, cell.fence, step) for cell, step in zip(claimed, steps, strict=True)
-    ]
-    return sorted(settlements, key=lambda settlement: settlement.inquiry_id)
+    return [Settlement(cell.inquiry.inquiry_id, step) for cell, step in zip(claimed, steps, strict=True)]
 
 
 def _evidence(call_id: int, agency: Agency, read: Read, now: datetime) -> Evidence:

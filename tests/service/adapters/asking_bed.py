@@ -13,13 +13,22 @@ from chassis.wire import Event
 from chassis.work import Lease
 from contracts.events.adapters import AgencyAnswers, AgencySilent, AnswerItem
 from contracts.vocabulary import Agency, Outcome, Reason
-from services.adapters.domain.cells import CellState, Claimed
+from services.adapters import schedule
+from services.adapters.domain.cells import Claimed
 from services.adapters.domain.connections import Connection, Connections
 from services.adapters.store.codes import NUMBER_OF_AGENCY
 from services.adapters.usecases.asking import Read, Unread
 from tests.testbed import TestBed
 
 LEASE_S = 60.0
+OPEN_CELLS = """
+select check_id, agency from (
+    select inquiry_id, agency, members from cell
+    union all
+    select each.inquiry_id, agency, each.members
+    from asking cross join unnest(inquiry_ids, asking.members) as each (inquiry_id, members)
+) open join inquiry using (inquiry_id) where members <> 0
+"""
 
 
 class AskingBed:
@@ -80,7 +89,7 @@ class AskingBed:
     async def make_due(self, agency: Agency) -> None:
         """Everything open is due, in the order in which it would become so."""
         await self.rows(
-            "update cell set due_at = due_at - interval '2 days' where agency = $1 and state = 0",
+            "update cell set due_at = due_at - interval '2 days' where agency = $1",
             NUMBER_OF_AGENCY[agency],
         )
 
@@ -93,10 +102,8 @@ class AskingBed:
         return await self.claim(agency)
 
     async def open_cells(self, agency: Agency) -> int:
-        rows = await self.rows(
-            "select count(*) as n from cell where agency = $1 and state = 0", NUMBER_OF_AGENCY[agency]
-        )
-        return int(rows[0]["n"])
+        rows = await self.rows(f"{OPEN_CELLS} and agency = $1", NUMBER_OF_AGENCY[agency])
+        return len(rows)
 
     async def work_off(self, agency: Agency, turns: int = 60) -> int:
         """Turn after turn until no cell is open; how many turns it took."""
@@ -106,13 +113,16 @@ class AskingBed:
             await self.turn_when_due(agency)
         raise AssertionError(f"{agency} still has open cells after {turns} turns")
 
-    async def state_of(self, household: int, agency: Agency) -> CellState:
-        rows = await self.rows(
-            "select state from cell join inquiry using (inquiry_id) where check_id = $1 and agency = $2",
-            f"chk_{household}",
-            NUMBER_OF_AGENCY[agency],
+    async def is_open(self, household: int, agency: Agency) -> bool:
+        """Whether the question still waits or is being asked about anybody."""
+        found = await self.rows(
+            f"{OPEN_CELLS} and check_id = $1 and agency = $2", f"chk_{household}", NUMBER_OF_AGENCY[agency]
         )
-        return CellState(rows[0]["state"])
+        return bool(found)
+
+    async def give_up_lost_calls(self) -> None:
+        async with self.transaction() as tx:
+            await schedule.give_up_lost_calls(tx, now=self.now())
 
     async def said(self) -> list[Event]:
         return await self.bed.said()

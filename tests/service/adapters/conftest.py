@@ -17,7 +17,7 @@ from tests.service.adapters.world import World, world_on_loopback
 from tests.testbed import TestBed, fresh_database, site_of
 
 _EMPTY = (
-    "truncate inquiry, cell, call, evidence, consent_withdrawn, outbox, inbox, parked, held, audit, audit_seal"
+    "truncate inquiry, cell, call, asking, evidence, consent_withdrawn, outbox, inbox, parked, held, audit, audit_seal"
     " restart identity"
 )
 

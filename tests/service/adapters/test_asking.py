@@ -7,7 +7,6 @@ import pytest
 
 from chassis.kafka import partition_of
 from contracts.vocabulary import Agency, Outcome, Reason
-from services.adapters.domain.cells import CellState
 from services.adapters.store import calls as call_store
 from services.adapters.usecases.evidence import digest_of, root_of, unpack
 from simulator.faults import FaultKind
@@ -93,7 +92,7 @@ async def test_an_agency_without_address_is_silent_not_empty(bed: AskingBed, wor
     await bed.hear(world.check(1, [Agency.INSURANCE]))
     await bed.turn(Agency.INSURANCE)
     assert await bed.silences() == [("chk_1", Agency.INSURANCE, Reason.NOT_CONNECTED)]
-    assert await bed.state_of(1, Agency.INSURANCE) is CellState.OPEN
+    assert await bed.is_open(1, Agency.INSURANCE)
     assert not await bed.items(1)
 
 
@@ -187,7 +186,7 @@ async def test_an_unusable_answer_is_invalid_and_asked_for_thrice_about_that_per
     asked = world.asked(Agency.VEHICLE)
     assert asked.count(world.person_no(number, 1)) == 3
     assert asked.count(world.person_no(number, 0)) == 1
-    assert await bed.state_of(number, Agency.VEHICLE) is CellState.DONE
+    assert not await bed.is_open(number, Agency.VEHICLE)
 
 
 async def test_a_person_answered_rightly_the_second_time_is_answered(bed: AskingBed, world: World) -> None:

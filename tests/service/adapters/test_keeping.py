@@ -9,11 +9,10 @@ import pytest
 from chassis.sealing import SealBroken
 from contracts.vocabulary import Agency
 from services.adapters import schedule
-from services.adapters.domain.cells import CellState
 from tests.service.adapters.asking_bed import AskingBed
 from tests.service.adapters.world import World
 
-TABLES = ("inquiry", "cell", "call", "evidence", "outbox", "audit", "consent_withdrawn", "inbox")
+TABLES = ("inquiry", "cell", "asking", "call", "evidence", "outbox", "audit", "consent_withdrawn", "inbox")
 
 
 async def clear_bytes(bed: AskingBed) -> bytes:
@@ -56,7 +55,7 @@ async def test_people_of_a_question_still_open_are_not_forgotten(bed: AskingBed,
     await bed.hear(world.check(1, [Agency.TAX]))
     await forget(bed, timedelta(days=91))
     await bed.work_off(Agency.TAX)
-    assert await bed.state_of(1, Agency.TAX) is CellState.DONE
+    assert not await bed.is_open(1, Agency.TAX)
     assert len(await bed.items(1)) == 1
 
 

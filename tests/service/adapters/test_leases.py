@@ -6,7 +6,6 @@ import asyncio
 from datetime import timedelta
 
 from contracts.vocabulary import Agency, Outcome, Reason
-from services.adapters.domain.cells import CellState
 from services.adapters.usecases.asking import Unread
 from tests.service.adapters.asking_bed import AskingBed
 from tests.service.adapters.world import World, consent_withdrawn
@@ -35,12 +34,13 @@ async def test_when_the_lease_is_over_another_worker_takes_it_and_the_first_reco
     await bed.hear(world.check(1, [Agency.TAX]))
     slow = await bed.claim(Agency.TAX, lease_s=EXPIRED_S)
     late_answer = await bed.call(Agency.TAX, slow)
+    await bed.give_up_lost_calls()
     quick = await bed.claim(Agency.TAX)
-    assert quick[0].fence == slow[0].fence + 1
+    assert quick[0].call_id != slow[0].call_id
     await bed.record(Agency.TAX, slow, late_answer)
     assert await bed.answers() == []
     assert await bed.rows("select 1 from evidence") == []
-    assert await bed.state_of(1, Agency.TAX) is CellState.OPEN
+    assert await bed.is_open(1, Agency.TAX)
     await bed.record(Agency.TAX, quick, await bed.call(Agency.TAX, quick))
     assert len(await bed.items(1)) == 1
     await bed.record(Agency.TAX, slow, late_answer)
@@ -50,11 +50,12 @@ async def test_when_the_lease_is_over_another_worker_takes_it_and_the_first_reco
 async def test_a_stale_failure_does_not_disturb_what_another_worker_recorded(bed: AskingBed, world: World) -> None:
     await bed.hear(world.check(1, [Agency.TAX]))
     slow = await bed.claim(Agency.TAX, lease_s=EXPIRED_S)
+    await bed.give_up_lost_calls()
     await bed.turn(Agency.TAX)
     await bed.record(Agency.TAX, slow, Unread(Reason.LATE))
     assert await bed.silences() == []
     assert set((await bed.outcomes(1)).values()) == {(Outcome.ANSWERED, Reason.NONE)}
-    assert await bed.state_of(1, Agency.TAX) is CellState.DONE
+    assert not await bed.is_open(1, Agency.TAX)
 
 
 async def test_a_stale_worker_does_not_quarantine_a_cell_that_another_one_answers(bed: AskingBed, world: World) -> None:
@@ -62,12 +63,14 @@ async def test_a_stale_worker_does_not_quarantine_a_cell_that_another_one_answer
     await bed.hear(world.check(couple, [Agency.TAX], members=1))
     slow = await bed.claim(Agency.TAX, lease_s=EXPIRED_S)
     answer = await bed.call(Agency.TAX, slow)
+    await bed.give_up_lost_calls()
     quick = await bed.claim(Agency.TAX)
     await bed.hear(consent_withdrawn(couple, 0))
     await bed.record(Agency.TAX, slow, answer)
-    assert await bed.state_of(couple, Agency.TAX) is CellState.STOPPED
+    assert await bed.audited("answer.quarantined") == []
     await bed.record(Agency.TAX, quick, answer)
-    assert await bed.state_of(couple, Agency.TAX) is CellState.QUARANTINED
+    assert len(await bed.audited("answer.quarantined")) == 1
+    assert await bed.answers() == []
 
 
 async def test_a_worker_that_was_slow_but_not_overtaken_still_records(bed: AskingBed, world: World) -> None:
@@ -108,8 +111,8 @@ async def test_asking_is_given_up_after_the_agreed_days(bed: AskingBed, world: W
     await bed.hear(world.check(1, [Agency.TAX]))
     bed.move_clock(timedelta(days=29))
     await bed.turn(Agency.TAX)
-    assert await bed.state_of(1, Agency.TAX) is CellState.OPEN
+    assert await bed.is_open(1, Agency.TAX)
     bed.move_clock(timedelta(days=31))
     await bed.turn(Agency.TAX)
-    assert await bed.state_of(1, Agency.TAX) is CellState.DONE
+    assert not await bed.is_open(1, Agency.TAX)
     assert await bed.items(1) == []

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 from contracts.vocabulary import Agency, Reason
 from simulator.faults import FaultKind
-from tests.service.adapters.asking_bed import AskingBed
+from tests.service.adapters.asking_bed import OPEN_CELLS, AskingBed
 from tests.service.adapters.world import World, consent_withdrawn
 
 PATIENCE_S = 30.0
@@ -30,7 +30,7 @@ async def working(bed: AskingBed) -> AsyncIterator[None]:
 
 async def until_open_cells_are(bed: AskingBed, count: int) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while (await bed.rows("select count(*) as n from cell where state = 0"))[0]["n"] > count:  # noqa: ASYNC110
+        while len(await bed.rows(OPEN_CELLS)) > count:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
 

@@ -9,9 +9,10 @@ import asyncpg
 import pytest
 
 from chassis import sql
+from chassis.away import DatabaseAway
 from chassis.callers import Caller
 from chassis.service import Service
-from chassis.transaction import DatabaseAway, RolledBack
+from chassis.transaction import RolledBack
 from chassis.wire import MOST_BYTES, EventTooLarge
 from contracts.audit import Act
 from deploy.local.platform import LocalPlatform

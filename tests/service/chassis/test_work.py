@@ -84,6 +84,7 @@ async def bed(open_bed: Open) -> TestBed:
 async def working(database: Database, work: Work) -> AsyncIterator[asyncio.Task[None]]:
     worker = Workers(NAME, {"jobs": work}, database)
     database.on_commit = lambda wakes: worker.wake("jobs") if "jobs" in wakes else None
+    database.hands, database.take_over = worker.hands, worker.take_over
     task = asyncio.create_task(worker.run())
     try:
         yield task

@@ -25,7 +25,7 @@ RECORD = Cremation(cremated_on=date(2026, 1, 2))
 def claimed(
     *, members: int = 0b111, attempts: int = 0, outcome: Outcome | None = None, reason: Reason = Reason.NONE
 ) -> Claimed:
-    return Claimed(1, Agency.TAX, INQUIRY, 1, 0b111, members, attempts, outcome, reason)
+    return Claimed(1, Agency.TAX, INQUIRY, 0b111, members, attempts, outcome, reason)
 
 
 def test_an_answer_about_everybody_ends_the_cell() -> None:
@@ -141,7 +141,7 @@ def test_a_cell_is_plain_only_when_everybody_was_answered_about_and_nothing_foun
 
 
 def test_a_set_of_members_is_read_back_in_the_households_order() -> None:
-    chosen = set_of(["mem_2", "mem_0"], bits_of(PEOPLE))
+    chosen = set_of(["mem_2", "mem_0"], bits_of(INQUIRY))
     assert chosen == 0b101
     assert [(member.bit, member.member_id) for member in members_of(chosen, INQUIRY)] == [(1, "mem_0"), (4, "mem_2")]
     assert members_of(0b111, INQUIRY) == INQUIRY.members
@@ -149,7 +149,7 @@ def test_a_set_of_members_is_read_back_in_the_households_order() -> None:
 
 def test_a_stranger_belongs_to_no_set() -> None:
     with pytest.raises(ValueError, match="member"):
-        set_of(["mem_9"], bits_of(PEOPLE))
+        set_of(["mem_9"], bits_of(INQUIRY))
 
 
 def test_nobody_prints_with_name_or_number() -> None:
