@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from itertools import groupby
 
 from chassis.http import Unanswered
 from chassis.shelf import Shelf
+from chassis.telemetry import BatchSpans
 from services.payments.agencies import bank as bank_wire
 from services.payments.agencies import treasury as treasury_wire
 from services.payments.agencies.treasury import Allotted
@@ -88,7 +91,8 @@ async def _ask_treasury(treasury: Treasury, items: list[Claimed]) -> Allotted | 
 
 async def _tell_treasury(treasury: Treasury, payer: str, month: str, items: list[Claimed]) -> Allotted | None:
     try:
-        raw = await treasury.line.post(treasury_wire.ALLOCATE, treasury_wire.allocation(payer, month, items))
+        with _followed("allocate treasury", items) as sent:
+            raw = await treasury.line.post(treasury_wire.ALLOCATE, treasury_wire.allocation(payer, month, sent))
     except Unanswered:
         return None
     return treasury_wire.read_allotted(raw, [one.line_id for one in items])
@@ -106,7 +110,18 @@ async def _submit(bank: Bank, payer: str, month: str, items: list[Claimed]) -> d
     """Once: whatever goes wrong, it is the next claim's business, which asks first."""
     ids = [one.instruction_id for one in items]
     try:
-        raw = await bank.line.post(bank_wire.SUBMIT, bank_wire.submission(payer, month, items))
+        with _followed("instruct bank", items) as sent:
+            raw = await bank.line.post(bank_wire.SUBMIT, bank_wire.submission(payer, month, sent))
     except Unanswered as unanswered:
         return dict.fromkeys(ids, Unknown(unanswered.reason))
     return bank_wire.read_words(raw, ids)
+
+
+@contextmanager
+def _followed(name: str, items: list[Claimed]) -> Iterator[list[Claimed]]:
+    """The lines as they go out: each in its own trace, which the peer's book carries on from this call."""
+    spans = BatchSpans(name, [(one.instruction_id, one.trace) for one in items if one.trace])
+    try:
+        yield [replace(one, trace=spans.traces[one.instruction_id]) if one.trace else one for one in items]
+    finally:
+        spans.end()
