@@ -21,8 +21,12 @@ setup: ## packages, Kafka's jars: everything a start needs, into var/
 	@$(PYTHON) -m deploy.local.bootstrap
 
 .PHONY: demo
-demo: setup ## three hundred households from application to report (KEEP=1 leaves it running)
+demo: setup ## three hundred households from application to the card (KEEP=1 leaves it running)
 	@$(VENV)/python -m deploy.demo
+
+.PHONY: trace
+trace: setup ## draw a trace: make trace TRACE=… (the last demonstration's without)
+	@$(VENV)/python -m deploy.demo.trace $(TRACE)
 
 .PHONY: up
 up: setup ## start everything; returns when it is ready

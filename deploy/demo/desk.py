@@ -81,8 +81,8 @@ class Desk(Protocol):
     ) -> Answer:
         """The answer to `/<service>/v1<path>`; refusals are answers too.
 
-        `key` is the Idempotency-Key, needed wherever something changes; `trace` the 32 hexadecimal digits of the trace
-        the request belongs to. Raises OutOfPatience.
+        `key` is the Idempotency-Key, needed wherever something changes; `trace` a traceparent to carry on, or the 32
+        hexadecimal digits of a trace. Raises OutOfPatience.
         """
         ...
 
@@ -121,7 +121,7 @@ class HttpDesk:
         until = time.monotonic() + self._patience_s
         while True:
             if trace is not None:
-                headers["traceparent"] = f"00-{trace}-{secrets.token_hex(8)}-01"
+                headers["traceparent"] = _traceparent(trace)
             answer = await self._once(service, method, path, content, query, headers)
             if answer is not None:
                 return answer
@@ -169,6 +169,11 @@ async def every(
         wanted["after"] = page["page"]["next"]
 
 
+def _traceparent(trace: str) -> str:
+    """A bare trace id stands under a span that nobody exports."""
+    return trace if trace.startswith("00-") else f"00-{trace}-{secrets.token_hex(8)}-01"
+
+
 def trace_of(run: str, household_no: int) -> str:
-    """The trace of a household's whole way: the same however often the run is taken up again."""
+    """The id of the trace of a household's whole way: the same however often the run is taken up again."""
     return hashlib.sha256(f"{run}:{household_no}".encode()).hexdigest()[:32]

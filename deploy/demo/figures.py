@@ -10,6 +10,28 @@ from rich.table import Table
 
 from contracts.vocabulary import FlagCode
 
+_KINDS = {
+    "approved": "予以确认 approved",
+    "approved_collectively": "集体研究确认 approved in a meeting",
+    "refused": "不予确认 refused, with reasons",
+    "objected": "公示有异议、重新审核 objected to, decided anew",
+    "withdrawn": "撤回申请 withdrawn",
+}
+_LEFT_OUT = {
+    "no_formula": "算法未启用 no formula for this aid yet",
+    "no_shortfall": "无差额 no shortfall",
+    "held": "暂缓 held",
+    "person_entitled_elsewhere": "已在他户 entitled elsewhere",
+    "nothing_due": "无应发 nothing due",
+}
+_TOTALS = {
+    "roster_total_fen": "名册金额 roster",
+    "paid_total_fen": "系统已发放 paid, by the system",
+    "treasury_total_fen": "财政拨款 allocated, by the treasury",
+    "bank_total_fen": "银行代发 paid, by the bank",
+    "reconciliation_difference_fen": "三方差额 difference of the three",
+}
+
 
 def judge(flags: Iterable[dict[str, Any]], planted: Mapping[str, list[str]]) -> dict[str, dict[str, int]]:
     """By code, one per household: planted and raised, raised without cause, planted and missed."""
@@ -35,6 +57,33 @@ def recall_and_precision(flags: Mapping[str, Mapping[str, int]]) -> tuple[float,
     return hits / (hits + missed or 1), hits / (hits + wrong or 1)
 
 
+def wrong(figures: Mapping[str, Any]) -> list[str]:
+    """What must not be, in plain sentences; nothing where the run is as it should be."""
+    recall, precision = recall_and_precision(figures["flags"])
+    roster, paid, treasury, bank = (
+        figures[name] for name in ("roster_total_fen", "paid_total_fen", "treasury_total_fen", "bank_total_fen")
+    )
+    difference = figures["reconciliation_difference_fen"]
+    said = []
+    if recall < 1 or precision < 1:
+        said.append(f"疑点与真实情况不符。 Flags miss the truth: recall {recall:.2f}, precision {precision:.2f}.")
+    if difference or figures["differences"]:
+        said.append(
+            f"三方对账不平：{figures['differences']} 处，{difference} 分。"
+            f" System, treasury and bank differ in {figures['differences']} places, by {difference} fen."
+        )
+    if not roster == paid == treasury == bank:
+        said.append(
+            f"名册 {roster}、已发放 {paid}、财政 {treasury}、银行 {bank} 分不相等。"
+            f" Roster {roster}, paid {paid}, treasury {treasury} and bank {bank} fen are not the same."
+        )
+    if figures["paid_twice"]:
+        said.append(f"重复发放 {figures['paid_twice']} 笔。 Paid twice: {figures['paid_twice']}.")
+    if not figures["decisions"]["approved"] or not figures["roster_lines"]:
+        said.append("没有可发放的对象。 Nobody was approved and paid.")
+    return said
+
+
 def table(figures: Mapping[str, Any]) -> Table:
     """The closing table, Chinese first."""
     shown = Table(title="核对演示 · what was done", show_lines=False)
@@ -50,6 +99,14 @@ def table(figures: Mapping[str, Any]) -> Table:
         shown.add_row(f"疑点 {code} {FlagCode(code).label}", found)
     recall, precision = recall_and_precision(figures["flags"])
     shown.add_row("查全率 recall / 查准率 precision", f"{recall:.2f} / {precision:.2f}")
+    for kind, count in figures["decisions"].items():
+        shown.add_row(f"审核确认 {_KINDS[kind]}", str(count))
+    shown.add_row("名册月份 roster of", figures["roster_month"])
+    shown.add_row("名册行数 roster lines", str(figures["roster_lines"]))
+    for reason, count in figures["left_out"].items():
+        shown.add_row(f"未列入名册 on no line: {_LEFT_OUT.get(reason, reason)}", str(count))
+    for name, label in _TOTALS.items():
+        shown.add_row(f"{label}, 元 yuan", f"{figures[name] / 100:,.2f}")
     shown.add_row("户/秒 households per second", f"{figures['households_per_second']:.1f}")
     shown.add_row("用时 seconds", f"{figures['seconds']:.1f}")
     return shown

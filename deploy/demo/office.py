@@ -23,7 +23,7 @@ LEADER = Officer("township_leader", TOWNSHIP, papers.MEETING[0])
 _LOOKS_MOST = 30
 """How often a case is looked at again before it is given up that it comes to rest."""
 _A_MOMENT = timedelta(seconds=2)
-_MISMATCHES = frozenset({"LIFE-01", "LIFE-02", "REG-01"})
+MISMATCHES = frozenset({"LIFE-01", "LIFE-02", "REG-01"})
 """Flags which, found true, mean that the family is not as it was declared."""
 
 
@@ -33,6 +33,7 @@ class Family:
 
     application: Mapping[str, Any]
     trace: str
+    """A traceparent to carry on, or a trace's id."""
     found_true: frozenset[str] = field(default_factory=frozenset)
     """Codes of flags that were found true."""
     does_not_cooperate: bool = False
@@ -60,9 +61,7 @@ class TownshipOffice:
 
     async def case_of(self, application_id: str) -> dict[str, Any] | None:
         """The application's case as it stands; None before its first report was heard."""
-        answer = await self._desk.ask(
-            LEADER, "approval", "GET", "/cases", query={"application_id": application_id}, trace=None
-        )
+        answer = await self._desk.ask(LEADER, "approval", "GET", "/cases", query={"application_id": application_id})
         found = answer.expect(HTTPStatus.OK)["data"]
         return found[0] if found else None
 
@@ -134,14 +133,14 @@ class TownshipOffice:
         """Outcome and reasons, from the report the case stands on and what the flags turned out to be."""
         if family.does_not_cooperate:
             return "refused", ["not_cooperating"]
-        if family.found_true & _MISMATCHES:
+        if family.found_true & MISMATCHES:
             return "refused", ["household_mismatch"]
         report = await self._report(case)
         if case["conclusion"]["code"] == "over_standard":
             reasons = [] if report["income_qualifies"] else ["income_over_standard"]
             reasons += [] if report["property_qualifies"] else ["property_over_limit"]
             return "refused", reasons or ["false_declaration"]
-        if report["is_partial"] or not (report["income_qualifies"] and report["property_qualifies"]):
+        if needs_meeting(report):
             return "approved", ["collective_decision"]
         return "approved", ["conditions_met"]
 
@@ -170,6 +169,11 @@ class TownshipOffice:
     def _seen_at(self) -> datetime:
         """A moment ago, since services look at the clock only now and then."""
         return self._now() - _A_MOMENT
+
+
+def needs_meeting(report: Mapping[str, Any]) -> bool:
+    """Whether only a collective decision may take the family in: something is not known (R-120)."""
+    return bool(report["is_partial"] or not (report["income_qualifies"] and report["property_qualifies"]))
 
 
 def _path(reasons: list[str]) -> dict[str, Any]:

@@ -23,7 +23,12 @@ class Receipt:
     application_id: str
     number: str
     state: str
-    trace_id: str
+    traceparent: str
+    """Under which everything that is done for the household goes on."""
+
+    @property
+    def trace_id(self) -> str:
+        return self.traceparent[3:35]
 
 
 class Township:
@@ -61,8 +66,8 @@ class Township:
             receipt = answer.expect(202)
         except Refused as why:
             raise Refused(f"household {number}: {why}") from None
-        trace = answer.headers.get("traceparent", "")
-        return Receipt(number, receipt["application_id"], receipt["number"], receipt["state"], trace[3:35])
+        traceparent = answer.headers.get("traceparent", "")
+        return Receipt(number, receipt["application_id"], receipt["number"], receipt["state"], traceparent)
 
     async def withdraw(self, application_id: str) -> None:
         """The family takes its application back. Raises Refused, OutOfPatience."""

@@ -67,6 +67,10 @@ class TreasuryOffice:
         """The roster's lines, nobody named."""
         return [row async for row in every(self._desk, OFFICER, "payments", f"/rosters/{roster_id}/lines")]
 
+    async def left_out(self, roster_id: str) -> list[dict[str, Any]]:
+        """Entitlements in force that stand on no line of the roster, with the reason."""
+        return [row async for row in every(self._desk, OFFICER, "payments", f"/rosters/{roster_id}/left-out")]
+
     async def pay_again(self, line: dict[str, Any], citizen_id: str) -> None:
         """A returned line goes to the holder's next card, which the township asked for."""
         view = await self._desk.ask(CLERK, "payments", "GET", f"/lines/{line['line_id']}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -23,14 +24,29 @@ class World:
         """By household: the flags that were planted."""
         return {one["household_no"]: one["flags"] for one in await self._pages("truth", first, count, {})}
 
+    async def money(self, peer: str) -> list[dict[str, Any]]:
+        """The whole book of "bank" or "treasury": what it did, whatever anybody else says."""
+        rows: list[dict[str, Any]] = []
+        while True:
+            after = rows[-1]["no"] if rows else 0
+            page = await self._get(f"admin/money/ledger/{peer}", {"after": after})
+            if not page["rows"]:
+                return rows
+            rows += page["rows"]
+
+    async def money_summary(self) -> dict[str, dict[str, int]]:
+        """What bank and treasury moved in all, and `paid_twice` at the bank."""
+        summary: dict[str, dict[str, int]] = await self._get("admin/money/summary", {})
+        return summary
+
+    async def _get(self, page: str, query: Mapping[str, str | int]) -> Any:
+        answer = await self._client.get(f"{self._url}/{page}", params=query, headers=self._headers)
+        answer.raise_for_status()
+        return answer.json()
+
     async def _pages(self, page: str, first: int, count: int, query: dict[str, str]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         while len(found) < count:
-            answer = await self._client.get(
-                f"{self._url}/{page}",
-                params={"from": first + len(found), "count": min(count - len(found), 1_000), **query},
-                headers=self._headers,
-            )
-            answer.raise_for_status()
-            found += answer.json()["households"]
+            some: dict[str, str | int] = {"from": first + len(found), "count": min(count - len(found), 1_000), **query}
+            found += (await self._get(page, some))["households"]
         return found
