@@ -15,7 +15,6 @@ from tests.chaos.evidence import (
     AuditVerdict,
     BankLine,
     Case,
-    Cell,
     Certificate,
     Check,
     Consent,
@@ -102,7 +101,6 @@ def good() -> Evidence:
             for one in _NUMBER
         ),
         reports=tuple(Report(f"rep_{one}", f"chk_{one}", one, 1, False, 2, 2, 0, 0, 0, 20.0) for one in _NUMBER),
-        cells=tuple(Cell(one, f"chk_{one}", agency, 1, 1, 1, 1) for one in _NUMBER for agency in AGENCIES),
         cases=(
             Case(f"case_{PAID}", PAID, "paid", 1, None),
             Case(f"case_{REFUSED}", REFUSED, "refused", 1, None),

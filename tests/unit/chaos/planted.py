@@ -17,6 +17,7 @@ from tests.chaos.evidence import (
     AnswerKept,
     Application,
     Asked,
+    Cell,
     Effect,
     Parked,
 )
@@ -102,12 +103,19 @@ CELLS = [
     Planted(check_cells, row("reports", answered=1, is_partial=True), INCOMPLETE, PAID, "asks 2 cells and ends 1"),
     Planted(check_cells, row("reports", asked=0, answered=0), INCOMPLETE, PAID, "asks 0 cells"),
     Planted(check_cells, row("reports", is_partial=True), INCOMPLETE, PAID, "whether it is partial"),
-    Planted(check_cells, again("cells"), DOUBLED, PAID, "2 questions to tax"),
-    Planted(check_cells, gone("cells"), INCOMPLETE, PAID, "1 of 2 planned"),
-    Planted(check_cells, both(gone("asked"), gone("asked", 2)), UNASKED_FOR, PAID, "tax answered and was never asked"),
-    Planted(check_cells, row("cells", state=0, outcome=2), INCOMPLETE, PAID, "1 questions open: ['tax']"),
+    Planted(check_cells, gone("asked"), INCOMPLETE, PAID, "1 of 2 agencies were asked"),
+    Planted(check_cells, gone("asked"), UNASKED_FOR, PAID, "tax answered and was never asked"),
+    Planted(
+        check_cells,
+        more("cells", Cell(PAID, f"chk_{PAID}", "tax", 0, 0, 1, 1)),
+        INCOMPLETE,
+        PAID,
+        "questions open: ['tax']",
+    ),
     Planted(check_cells, row("checks", ended=1), INCOMPLETE, PAID, "1 of 2 agencies ended"),
-    Planted(check_cells, row("reports", answered=1, silent=1, is_partial=True), LOST, PAID, "has 1 of 2 cells"),
+    Planted(
+        check_cells, row("reports", answered=1, silent=1, is_partial=True), LOST, PAID, "final report has 1 silent"
+    ),
 ]
 
 EFFECTS = [

@@ -57,7 +57,7 @@ def test_services_that_did_not_run_owe_nothing() -> None:
 def test_the_tally_counts_each_subject_once() -> None:
     run = both(gone("applications"), gone("checks", 1), again("bank_lines"), more("roster_lines", LINE))(GOOD)
     assert tally(judge(run)) == {"lost": 2, "doubled": 0, "paid_twice": 1, "unpaid": 1}
-    run = both(again("cells"), again("decisions", 1), again("history", application_id="app_other"))(GOOD)
+    run = both(again("applications"), again("decisions", 1), again("history", application_id="app_other"))(GOOD)
     assert tally(judge(run))["doubled"] == 3
 
 
