@@ -146,15 +146,12 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A household's question to one agency, as adapters keep it; `state` 0 is still to be asked or under way."""
+    """A household's question to one agency that has not ended: it waits, or is under way."""
 
     application_id: str
     check_id: str
     agency: str
-    state: int
-    outcome: int
     attempts: int
-    members: int
 
 
 @dataclass(frozen=True, slots=True)

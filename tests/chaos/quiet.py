@@ -20,7 +20,7 @@ _QUESTIONS: dict[str, dict[str, str]] = {
         "checks without a report": "select count(*) from checks where state = 'open'",
     },
     "adapters": {
-        "questions open": "select count(*) from cell where state = 0",
+        "questions open": "select (select count(*) from cell) + (select count(*) from asking)",
     },
     "approval": {
         "certificates due": "select count(*) from cases where state = 'publicity' and has_payee and over_at < $1",

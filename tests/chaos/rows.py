@@ -77,8 +77,11 @@ _EFFECTS = """
 select act, subject, count(*) as times from audit where actor like 'system:%' group by act, subject order by 1, 2
 """
 _CELLS = """
-select application_id, check_id, agency, state, outcome, attempts, bit_count(planned::bit(32)) as members
-from cell join inquiry using (inquiry_id) order by 1, agency
+select application_id, check_id, agency, attempts
+from (
+    select inquiry_id, agency, attempts from cell
+    union all select unnest(inquiry_ids), agency, unnest(attempts) from asking
+) as open join inquiry using (inquiry_id) order by 1, agency
 """
 _CHECKS = """
 select check_id, application_id, state, version, bit_count(planned::bit(32)) as planned,

@@ -107,7 +107,7 @@ CELLS = [
     Planted(check_cells, gone("asked"), UNASKED_FOR, PAID, "tax answered and was never asked"),
     Planted(
         check_cells,
-        more("cells", Cell(PAID, f"chk_{PAID}", "tax", 0, 0, 1, 1)),
+        more("cells", Cell(PAID, f"chk_{PAID}", "tax", 1)),
         INCOMPLETE,
         PAID,
         "questions open: ['tax']",
