@@ -1,7 +1,8 @@
 """The one place that builds HTTP clients: to agencies, the treasury, the bank; none of them is trusted to behave.
 
-`httpx` on the aiohttp transport (its own pool costs ten times as much under concurrency). Each peer has its own pool,
-bulkhead, rate limit, breaker and deadline; redirects, cookies, compression, proxies from the environment: not for us.
+`httpx` on the aiohttp transport (its own pool costs ten times as much under concurrency), spoken to without the client
+above it: redirects, cookies, compression, proxies from the environment are not for us. Each peer has its own pool,
+bulkhead, rate limit, breaker and deadline.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import asyncio
 import random
 import ssl
 import time
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Literal
 
@@ -34,6 +34,8 @@ _LARGEST = 2_000_000
 _FIRST_PAUSE_S = 0.1
 _MOST_PAUSE_S = 1.0
 _CONNECT_S = 3.0
+_TOO_SHORT_S = 0.01
+"""With less than this left nobody is asked any more: the answer could not come in time."""
 _LONGEST_S = 15.0
 _TRY_LATER = (408, 425, 429)
 _STATES = {"closed": "closed", "opened": "open", "half-opened": "half-open"}
@@ -43,6 +45,7 @@ _HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "identity",
 }
+_EXTENSIONS = {"timeout": httpx.Timeout(None, connect=_CONNECT_S).as_dict()}
 
 
 class Unanswered(Exception):
@@ -73,7 +76,8 @@ class AgencyClient:
     def __init__(
         self,
         peer: str,
-        http: httpx.AsyncClient,
+        base_url: str,
+        transport: httpx.AsyncBaseTransport,
         *,
         timeout_s: float,
         slots: asyncio.Semaphore,
@@ -82,7 +86,8 @@ class AgencyClient:
         attempts: int,
     ) -> None:
         self._peer = peer
-        self._http = http
+        self._base_url = base_url
+        self._transport = transport
         self._timeout_s = timeout_s
         self._slots = slots
         self._rate = rate
@@ -137,7 +142,7 @@ class AgencyClient:
                     await self._rate.acquire()
             except TimeoutError:
                 raise Unanswered("late") from None
-            if asyncio.get_running_loop().time() >= deadline:
+            if asyncio.get_running_loop().time() + _TOO_SHORT_S >= deadline:
                 raise Unanswered("late")
             if self._circuit.state == HALF_OPENED:
                 raise Unanswered("error")  # one probe is under way; it decides for all
@@ -150,9 +155,16 @@ class AgencyClient:
             self._tell_changes()
 
     async def _exchange(self, path: str, body: bytes, deadline: float) -> bytes:
+        question = httpx.Request(
+            "POST", f"{self._base_url}{path}", headers=_HEADERS, content=body, extensions=_EXTENSIONS
+        )
         try:
-            async with asyncio.timeout_at(deadline), self._http.stream("POST", path, content=body) as answer:
-                return await _read(answer)
+            async with asyncio.timeout_at(deadline):
+                answer = await self._transport.handle_async_request(question)
+                try:
+                    return await _read(answer)
+                finally:
+                    await answer.aclose()
         except TimeoutError:
             raise _Failed("late") from None
         except (httpx.HTTPError, aiohttp.ClientError, OSError, ValueError):
@@ -167,7 +179,7 @@ class AgencyClient:
 
     async def aclose(self) -> None:
         """Close the pool."""
-        await self._http.aclose()
+        await self._transport.aclose()
 
 
 async def _read(answer: httpx.Response) -> bytes:
@@ -223,18 +235,10 @@ def agency_client(
             cookie_jar=aiohttp.DummyCookieJar(),
         )
 
-    http = httpx.AsyncClient(
-        base_url=base_url,
-        transport=AiohttpTransport(client=session, verify=secure),
-        timeout=httpx.Timeout(None, connect=_CONNECT_S),
-        headers=_HEADERS,
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        follow_redirects=False,
-        trust_env=False,
-    )
     return AgencyClient(
         peer,
-        http,
+        base_url.rstrip("/"),
+        AiohttpTransport(client=session, verify=secure),
         timeout_s=timeout_s,
         slots=asyncio.Semaphore(concurrency),
         rate=AsyncLimiter(max(rate_per_s, 1.0), max(rate_per_s, 1.0) / rate_per_s),

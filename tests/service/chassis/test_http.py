@@ -344,7 +344,7 @@ def test_a_deadline_beyond_reason_is_a_wrong_setting() -> None:
 
 
 async def test_tls_is_new_enough_and_verified(client_of: ClientOf) -> None:
-    transport: Any = client_of("https://127.0.0.1:1")._http._transport
+    transport: Any = client_of("https://127.0.0.1:1")._transport
     secure: ssl.SSLContext = transport.ssl_context
     assert secure.verify_mode is ssl.CERT_REQUIRED
     assert secure.check_hostname
