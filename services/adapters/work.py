@@ -16,8 +16,8 @@ from services.adapters.usecases.claiming import HOUSEHOLDS_MAX
 
 _IN_FLIGHT = 12
 """Calls to one agency at a time; with agencies that take 200 ms this still carries 4,000 households a second."""
-_LEASE_S = 60.0
-"""Longer than any call may take."""
+_LEASE_S = 25.0
+"""Longer than any call may take, its waits included (15 s); so long do questions of a killed process lie."""
 _POLL_S = 2.0
 """Queues are woken; this finds what became due again by itself."""
 
