@@ -34,6 +34,7 @@ from tests.chaos.history import History
 from tests.chaos.proxy import Door
 from tests.chaos.quiet import WITHIN_S, come_to_rest
 from tests.chaos.stage import Stage
+from tests.chaos.wave import Scene
 from tests.chaos.waves import PHASES, Waves
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,16 +91,15 @@ class Verdict:
 
 async def conduct(plan: Plan, say: Say = print) -> Verdict:
     """Play one run and judge it. Nothing it started is left behind."""
-    commit = _commit()
+    commit = commit_of_checkout()
     say(f"seed {plan.seed}  commit {commit}  {plan.seconds:.0f} s of faults")
     dice = random.Random(plan.seed)
-    async with _stage(plan) as stage:
+    async with staged(plan) as stage:
         history, clock = History(), BusinessTime(stage.platform)
         desk = RetryingDesk(stage.platform, stage.client, history, random.Random(dice.random()))
         world = World(stage.client, stage.platform.url("simulator"), stage.admin_headers()["X-Simulator-Admin"])
-        waves = Waves(
-            desk, world, clock, random.Random(dice.random()), clients=plan.clients, households=plan.households
-        )
+        scene = Scene(desk, clock, random.Random(dice.random()))
+        waves = Waves(scene, world, clients=plan.clients, households=plan.households)
         mischief = faults.Mischief(stage, random.Random(dice.random()), plan.pace_s, plan.favour)
         restless = await _play(plan, stage, waves, mischief, desk, say)
         say(f"healed; {history.acknowledged('submit')} applications accepted")
@@ -178,7 +178,7 @@ async def _heal(stage: Stage, mischief: faults.Mischief) -> None:
 
 
 @asynccontextmanager
-async def _stage(plan: Plan) -> AsyncIterator[Stage]:
+async def staged(plan: Plan) -> AsyncIterator[Stage]:
     """A fresh platform behind doors; whatever happens, it ends with this process."""
     plan.var.parent.mkdir(parents=True, exist_ok=True)
     lease = plan.var.parent / f"{plan.seed}.lease"
@@ -261,7 +261,7 @@ def _keep_for_study(plan: Plan, evidence: Evidence, mischief: faults.Mischief) -
             out.write(json.dumps({"at_s": round(at_s, 3), **event}) + "\n")
 
 
-def _commit() -> str:
+def commit_of_checkout() -> str:
     """The checkout's commit, with a plus where it was changed since."""
     told = subprocess.run(
         ["git", "describe", "--always", "--dirty=+", "--abbrev=12"],

@@ -16,14 +16,13 @@ from deploy.demo.world import World
 from tests.chaos.business import BusinessTime
 from tests.chaos.checkers import judge, tally
 from tests.chaos.collect import collect
-from tests.chaos.conductor import Plan
-from tests.chaos.conductor import _commit as commit_of_checkout
-from tests.chaos.conductor import _stage as staged
+from tests.chaos.conductor import Plan, commit_of_checkout, staged
 from tests.chaos.controls import CONTROLS, programs_of
 from tests.chaos.controls.aims import AIMS, Aim, People
 from tests.chaos.desk import GivenUp, RetryingDesk
 from tests.chaos.history import History
 from tests.chaos.quiet import come_to_rest
+from tests.chaos.wave import Scene
 from tests.chaos.waves import Waves
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -59,7 +58,7 @@ async def _run(aim: Aim, seed: int, *, is_control: bool) -> dict[str, Any]:
         history, clock = History(), BusinessTime(stage.platform)
         desk = RetryingDesk(stage.platform, stage.client, history, dice)
         world = World(stage.client, stage.platform.url("simulator"), stage.admin_headers()["X-Simulator-Admin"])
-        waves = Waves(desk, world, clock, dice, clients=6, households=_HOUSEHOLDS)
+        waves = Waves(Scene(desk, clock, dice), world, clients=6, households=_HOUSEHOLDS)
         people = People(stage, desk, world, clock, waves, [])
         faults = 0
         try:
