@@ -67,8 +67,17 @@ check: setup-tests ## format, lint, types, import rules, and the quick tests (CI
 	$(VENV)/python -m pytest -q -n 2 tests/architecture tests/contracts tests/unit
 
 .PHONY: test
-test: setup-tests ## every test but load and chaos (CI)
+test: setup-tests ## every test, with a minute of faults among them (CI)
 	@$(VENV)/python -m pytest -q -n 2
+
+.PHONY: chaos
+chaos: setup-tests ## the whole way under faults: make chaos MINUTES=10 SEED=7; writes var/chaos.json
+	@$(VENV)/python -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(CONTROL),--control $(CONTROL))
+
+.PHONY: chaos-controls
+chaos-controls: setup-tests ## take out one protection at a time: each must be found missing
+	@$(VENV)/python -m tests.chaos.controls
 
 .PHONY: fmt
 fmt: setup-tests ## put the code into its format

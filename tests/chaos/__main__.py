@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos.conductor import Plan, Verdict, conduct
+from tests.chaos.controls import CONTROLS, programs_of
 
 ROOT = Path(__file__).resolve().parents[2]
 _SHOWN = 40
@@ -21,10 +22,18 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=None)
     options.add_argument("--households", type=int, default=60, help="of one wave")
     options.add_argument("--pace", type=float, default=1.3, help="seconds between two faults, on average")
+    options.add_argument("--control", choices=sorted(CONTROLS), help="take one protection out of the product")
     options.add_argument("--keep", action="store_true", help="leave the platform's folder behind")
     chosen = options.parse_args()
     seed = secrets.randbelow(1_000_000) if chosen.seed is None else chosen.seed
-    plan = Plan(seed, chosen.minutes * 60, households=chosen.households, pace_s=chosen.pace, keep=chosen.keep)
+    plan = Plan(
+        seed,
+        chosen.minutes * 60,
+        households=chosen.households,
+        pace_s=chosen.pace,
+        programs=programs_of(chosen.control) if chosen.control else {},
+        keep=chosen.keep,
+    )
     verdict = asyncio.run(conduct(plan, lambda text: print(text, flush=True)))
     (ROOT / "var" / "chaos.json").write_text(json.dumps(verdict.figures, ensure_ascii=False, indent=1))
     print("\n".join(told(verdict)))
