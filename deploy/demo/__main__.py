@@ -56,16 +56,10 @@ async def run_demo(platform: LocalPlatform, run: Run, say: Console) -> tuple[dic
 def main() -> int:
     options = argparse.ArgumentParser(prog="python -m deploy.demo", description=__doc__)
     options.add_argument("--households", type=int, default=300)
-    options.add_argument("--var", type=Path, default=ROOT / "var", help="where the platform lives")
-    options.add_argument("--own-ports", action="store_true", help="leave the map's ports to others")
+    options.add_argument("--apart", type=Path, metavar="FOLDER", help="on a platform of its own, kept in this folder")
     chosen = options.parse_args()
     say = Console()
-    platform = LocalPlatform(
-        ROOT,
-        chosen.var,
-        own_ports=chosen.own_ports,
-        progress=lambda name, state: say.print(f"  {name:14} {state}"),
-    )
+    platform = _platform(chosen.apart, say)
     book = RunBook(platform.var / "demo-run.json")
     keep = os.environ.get("KEEP", "") not in ("", "0")
     try:
@@ -87,6 +81,18 @@ def main() -> int:
     for sentence in wrong:
         say.print(f"[bold red]{sentence}")
     return 1 if wrong else 0
+
+
+def _platform(apart: Path | None, say: Console) -> LocalPlatform:
+    """The checkout's own, or one apart, which ends when nobody holds the lease beside its folder, if there is one."""
+
+    def tell(name: str, state: str) -> None:
+        say.print(f"  {name:14} {state}")
+
+    if apart is None:
+        return LocalPlatform(ROOT, ROOT / "var", progress=tell)
+    lease = apart.with_name(f"{apart.name}.lease")
+    return LocalPlatform(ROOT, apart, own_ports=True, lease=lease if lease.exists() else None, progress=tell)
 
 
 def _where_to_look(platform: LocalPlatform, trace_id: str, keep: bool) -> str:

@@ -47,7 +47,7 @@ class Deciding:
             and not families[receipt.application_id].found_true & MISMATCHES
         ]
         """Whom nothing speaks against, by household number."""
-        if len(self._sound) == len(checked.receipts) - 1:
+        if self._sound and len(self._sound) == len(checked.receipts) - 1:
             # Nobody is over the standard in so small a run: the last one does not let the surveyors in.
             stubborn = self._sound.pop()
             known = families[stubborn]
