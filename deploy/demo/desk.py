@@ -20,7 +20,6 @@ import orjson
 from deploy.local.platform import LocalPlatform
 
 PAGE = 200
-_PAUSE_S = 0.25
 _AWAY = (502, 503, 504)
 
 
@@ -90,10 +89,13 @@ class Desk(Protocol):
 class HttpDesk:
     """Asks over HTTP, and again under the same key while the platform is away: nothing is lost, nothing doubled."""
 
-    def __init__(self, platform: LocalPlatform, client: httpx.AsyncClient, *, patience_s: float = 60.0) -> None:
+    def __init__(
+        self, platform: LocalPlatform, client: httpx.AsyncClient, *, patience_s: float = 60.0, pause_s: float = 0.25
+    ) -> None:
         self._platform = platform
         self._client = client
         self._patience_s = patience_s
+        self._pause_s = pause_s
         self._tokens: dict[Officer, str] = {}
 
     async def ask(
@@ -127,7 +129,7 @@ class HttpDesk:
                 return answer
             if time.monotonic() > until:
                 raise OutOfPatience(f"{service}: {method} without an answer for {self._patience_s:.0f} s")
-            await asyncio.sleep(_PAUSE_S)
+            await asyncio.sleep(self._pause_s)
 
     async def _once(
         self,
