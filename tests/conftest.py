@@ -54,3 +54,13 @@ def platform_kafka(platform_postgres: LocalPlatform) -> LocalPlatform:
     """Kafka runs too, with the map's topics, users and access rules."""
     platform_postgres.start(["kafka"])
     return platform_postgres
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many cells of the access matrix were asked, when any were, and how many of them leaked."""
+    reports = [*terminalreporter.stats.get("passed", ()), *terminalreporter.stats.get("failed", ())]
+    told = [(name, value) for report in reports for name, value in report.user_properties]
+    cells = sum(value for name, value in told if name == "access_cells")
+    if cells:
+        leaks = sum(value for name, value in told if name == "access_leaks")
+        terminalreporter.write_line(f"access matrix: {cells} cells, {leaks} leaks")

@@ -66,8 +66,12 @@ async def submit_applications(
 
 
 def _examine(tx: Transaction, caller: Caller, entry: Entry, now: datetime) -> Verdict:
-    submission, office = entry.submission, Office(entry.office or caller.org)
-    if not may_take(Office(caller.org), office):
+    try:
+        own = Office(caller.org)
+    except ValueError:  # a village's: beneath every window
+        return OutsideJurisdiction()
+    submission, office = entry.submission, Office(entry.office) if entry.office else own
+    if not may_take(own, office):
         return OutsideJurisdiction()
     if not belongs_to(office, submission.region):
         return ForeignHousehold()
