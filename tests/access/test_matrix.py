@@ -64,7 +64,7 @@ async def asked(service: str, platform: LocalPlatform, folder: Path) -> AsyncIte
         yield matrix
 
 
-@pytest.mark.policy("R-239", "R-290")
+@pytest.mark.policy("R-239")
 @pytest.mark.parametrize("service", STAGES)
 async def test_access(
     service: str, platform_postgres: LocalPlatform, tmp_path: Path, record_property: Callable[[str, object], None]
