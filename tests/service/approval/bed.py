@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
-import orjson
 
 from chassis.audit import Anchors, seal_audit
 from chassis.callers import System
-from chassis.clock import Clock, local_day
+from chassis.clock import local_day
 from chassis.runtime import Runtime
 from chassis.timers import Timer, every
 from chassis.wire import Event
@@ -32,6 +29,7 @@ from services.approval.usecases.limits import Limits
 from tests.issuer import Issuer
 from tests.service.approval import world
 from tests.service.approval.world import APPROVE, NOW, RECOMMEND, REFUSE, TOWNSHIP
+from tests.service.visitor import HeldClock, Visitor
 from tests.testbed import TestBed, site_of
 
 ALL = (
@@ -45,40 +43,13 @@ TABLES = (
 )
 
 
-class HeldClock(Clock):
-    """Business time that stands where the test puts it."""
+class Desk(Visitor):
+    """One officer's desk."""
 
-    def __init__(self, at: datetime) -> None:
-        super().__init__(None)
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-
-class Desk:
-    """One person's desk: calls with that person's token, and a fresh idempotency key unless told otherwise."""
-
-    _numbers = itertools.count(1)
-
-    def __init__(self, client: httpx.AsyncClient, headers: dict[str, str]) -> None:
-        self.client = client
-        self.headers = headers
-
-    async def get(self, path: str) -> httpx.Response:
-        return await self.client.get(f"/approval/v1{path}", headers=self.headers)
-
-    async def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
-        sent = {"content-type": "application/json", "idempotency-key": f"k-{next(self._numbers)}", **self.headers}
-        sent.update({name.replace("_", "-"): value for name, value in headers.items()})
-        content = body if isinstance(body, bytes) else orjson.dumps(body)
-        return await self.client.post(f"/approval/v1{path}", content=content, headers=sent)
+    root = "/approval/v1"
 
     async def read(self, case_id: str) -> dict[str, Any]:
-        answer = await self.get(f"/cases/{case_id}")
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
+        return await super().read(f"/cases/{case_id}")
 
     async def act(self, case: dict[str, Any], act: str, body: Any, **headers: str) -> httpx.Response:
         """Act on a case as its line shows it."""

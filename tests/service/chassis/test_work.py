@@ -21,8 +21,8 @@ from tests.service.chassis.note_service import NAME, SYSTEM, Noted, another_proc
 from tests.service.chassis.waiting import until
 from tests.testbed import TestBed
 
-# Chosen before anything is updated: `id in (select … limit … for update)` may be planned as a loop that chooses anew for
-# every row, passing over those just updated, and so claims them all. Whether it is depends on the table's statistics.
+# Chosen before anything is updated: `id in (select … limit … for update)` may be planned as a loop that chooses anew
+# for every row, passing over those just updated, and so claims them all. Whether it is depends on statistics.
 _CLAIM = """
 with open as materialized (
     select id from job where state <> 'done' and lease_until < clock_timestamp() order by id limit $1

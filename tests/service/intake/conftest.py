@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,10 +11,8 @@ from typing import Any
 
 import asyncpg
 import httpx
-import orjson
 import pytest
 
-from chassis.clock import Clock
 from chassis.runtime import Runtime
 from chassis.wire import Event
 from deploy.local.platform import LocalPlatform
@@ -24,6 +21,7 @@ from services.intake.app import SERVICE
 from services.intake.domain.household import PersonKeys
 from services.intake.settings import Settings
 from tests.issuer import Issuer
+from tests.service.visitor import HeldClock, Visitor
 from tests.testbed import TestBed, fresh_database, site_of
 from tests.unit.intake.households import TOWNSHIP
 
@@ -32,32 +30,10 @@ NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 SCOPES = "applications:submit applications:read materials:add consents:withdraw"
 
 
-class HeldClock(Clock):
-    """Business time that stands where the test puts it."""
+class Desk(Visitor):
+    """One township's counter."""
 
-    def __init__(self, at: datetime) -> None:
-        super().__init__(None)
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-
-class Desk:
-    """One township's counter: calls with its own token, and a fresh idempotency key unless told otherwise."""
-
-    _numbers = itertools.count(1)
-
-    def __init__(self, client: httpx.AsyncClient, issuer: Issuer, office: str, client_name: str) -> None:
-        self.client = client
-        self.headers = issuer.bearer(SCOPES, office, client=client_name)
-
-    async def post(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
-        """POST plain values as JSON, or bytes as they are."""
-        content = body if isinstance(body, bytes) else orjson.dumps({} if body is None else body)
-        sent = {"content-type": "application/json", "idempotency-key": f"k-{next(self._numbers)}", **self.headers}
-        sent.update({name.replace("_", "-"): value for name, value in headers.items()})
-        return await self.client.post(f"/intake/v1/applications{path}", content=content, headers=sent)
+    root = "/intake/v1/applications"
 
     async def submit(self, body: Any, **headers: str) -> httpx.Response:
         return await self.post("", body, **headers)
@@ -70,9 +46,6 @@ class Desk:
         assert receipt["state"] == "accepted", receipt
         return receipt
 
-    async def get(self, path: str = "") -> httpx.Response:
-        return await self.client.get(f"/intake/v1/applications{path}", headers=self.headers)
-
 
 class Intake:
     """The service, its database and what it said."""
@@ -84,7 +57,7 @@ class Intake:
         self.clock = clock
 
     def desk(self, office: str = TOWNSHIP, client_name: str = "desk") -> Desk:
-        return Desk(self.client, self.issuer, office, client_name)
+        return Desk(self.client, self.issuer.bearer(SCOPES, office, client=client_name))
 
     async def said(self) -> list[Event]:
         return await self.bed.said()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,10 +12,8 @@ from typing import Any
 
 import asyncpg
 import httpx
-import orjson
 
 from chassis.callers import System
-from chassis.clock import Clock
 from chassis.http import agency_client
 from chassis.runtime import Runtime
 from chassis.wire import Event
@@ -31,6 +28,7 @@ from services.payments.settings import Settings
 from services.payments.usecases.known_leaves import KnownLeaves
 from tests.issuer import Issuer
 from tests.service.payments.world import COUNTY, MONTH, TOWNSHIP, Outside, certified, decided
+from tests.service.visitor import HeldClock, Visitor
 from tests.testbed import TestBed, site_of
 
 CUTOFF = timedelta(seconds=30)
@@ -44,45 +42,15 @@ TABLES = (
 )
 
 
-class HeldClock(Clock):
-    """Business time that stands where the test puts it."""
+class Desk(Visitor):
+    """One officer's desk."""
 
-    def __init__(self, at: datetime) -> None:
-        super().__init__(None)
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-
-class Desk:
-    """One person's desk: calls with that person's token, and a fresh idempotency key unless told otherwise."""
-
-    _numbers = itertools.count(1)
-
-    def __init__(self, client: httpx.AsyncClient, headers: dict[str, str]) -> None:
-        self.client = client
-        self.headers = headers
-
-    async def get(self, path: str) -> httpx.Response:
-        return await self.client.get(f"/payments/v1{path}", headers=self.headers)
-
-    async def post(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
-        sent = {"content-type": "application/json", "idempotency-key": f"k-{next(self._numbers)}", **self.headers}
-        sent.update({name.replace("_", "-"): value for name, value in headers.items()})
-        content = body if isinstance(body, bytes) else orjson.dumps({} if body is None else body)
-        return await self.client.post(f"/payments/v1{path}", content=content, headers=sent)
+    root = "/payments/v1"
 
     async def done(self, path: str, body: Any = None) -> dict[str, Any]:
         """POST what must succeed."""
         answer = await self.post(path, body)
         assert answer.status_code in (200, 201, 202), answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    async def read(self, path: str) -> dict[str, Any]:
-        answer = await self.get(path)
-        assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
 

@@ -9,8 +9,9 @@ import pytest
 
 from deploy.local.platform import LocalPlatform
 from services.payments.app import SERVICE
-from tests.service.payments.bed import HeldClock, Payments, payments_on
+from tests.service.payments.bed import Payments, payments_on
 from tests.service.payments.world import NOW, Outside, outside_on_loopback
+from tests.service.visitor import HeldClock
 from tests.testbed import fresh_database
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
-import orjson
 import pytest
 
-from chassis.clock import Clock
 from chassis.runtime import Runtime
 from chassis.timers import Timer, every
 from chassis.wire import Event
@@ -32,6 +29,7 @@ from services.verification.usecases.limits import Limits
 from services.verification.usecases.recent import RecentHouseholds
 from tests.issuer import Issuer
 from tests.service.verification.world import NOW, OFFICE
+from tests.service.visitor import HeldClock, Visitor
 from tests.testbed import TestBed, fresh_database, site_of
 
 SCOPES = "flags:read flags:resolve reports:read"
@@ -41,41 +39,14 @@ TABLES = (
 )
 
 
-class HeldClock(Clock):
-    """Business time that stands where the test puts it."""
+class Desk(Visitor):
+    """A caseworker's desk."""
 
-    def __init__(self, at: datetime) -> None:
-        super().__init__(None)
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-
-class Desk:
-    """A caseworker's desk: calls with its own token, and a fresh idempotency key unless told otherwise."""
-
-    _numbers = itertools.count(1)
-
-    def __init__(self, client: httpx.AsyncClient, headers: dict[str, str]) -> None:
-        self.client = client
-        self.headers = headers
-
-    async def get(self, path: str) -> httpx.Response:
-        return await self.client.get(f"/verification/v1{path}", headers=self.headers)
+    root = "/verification/v1"
 
     async def resolve(self, flag: dict[str, Any], body: dict[str, Any], **headers: str) -> httpx.Response:
         """Resolve a flag as its line or whole shows it."""
-        sent = {
-            "content-type": "application/json",
-            "idempotency-key": f"k-{next(self._numbers)}",
-            "if-match": flag["etag"],
-            **self.headers,
-        }
-        sent.update({name.replace("_", "-"): value for name, value in headers.items()})
-        return await self.client.post(
-            f"/verification/v1/flags/{flag['flag_id']}/resolution", content=orjson.dumps(body), headers=sent
-        )
+        return await self.post(f"/flags/{flag['flag_id']}/resolution", body, **({"if_match": flag["etag"]} | headers))
 
 
 class Verification:
