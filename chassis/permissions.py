@@ -16,9 +16,11 @@ from fastapi.openapi.models import HTTPBearer
 from fastapi.routing import RouteContext, iter_route_contexts
 from fastapi.security.base import SecurityBase
 
+from chassis.allowances import Allowances
 from chassis.callers import Caller
 from chassis.idempotency import require_key
 from chassis.refusal import Kind, Refusal
+from chassis.shelf import Shelf
 from chassis.tokens import TokenMissing, Tokens
 
 OPEN = frozenset({"/livez", "/readyz", "/metrics"})
@@ -35,7 +37,7 @@ class NotPermitted(Refusal):
 
 
 class Permission(SecurityBase):
-    """The dependency behind `needs`: verifies the bearer token and that it grants the permission."""
+    """The dependency behind `needs`: verifies the bearer token, its allowance, and that it grants the permission."""
 
     def __init__(self, name: str) -> None:
         if not _NAME.match(name):
@@ -48,8 +50,9 @@ class Permission(SecurityBase):
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise TokenMissing
-        tokens: Tokens = request.app.state.runtime.database.shelf.of(Tokens)
-        caller = tokens.verify(token.strip())
+        shelf: Shelf = request.app.state.runtime.database.shelf
+        caller = shelf.of(Tokens).verify(token.strip())
+        shelf.of(Allowances).spend(caller.org)
         if not caller.may(self.name):
             raise NotPermitted
         if takes_key(request.method, self.name):

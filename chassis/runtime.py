@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiokafka.errors import KafkaError
 
+from chassis.allowances import Allowances
 from chassis.audit import Anchors, seal_audit
 from chassis.away import TRANSIENT
 from chassis.clock import Clock
@@ -50,7 +51,14 @@ class Runtime:
         self.clock = Clock(site.clock_file if site.local else None)
         settings = service.settings.from_site(site)
         self.shelf = Shelf(
-            [*service.equips(settings), Anchors(site.anchor_file), Tokens(site.tokens), self.clock, site]
+            [
+                *service.equips(settings),
+                Anchors(site.anchor_file),
+                Tokens(site.tokens),
+                Allowances(site.allowance),
+                self.clock,
+                site,
+            ]
         )
         keys = Keys(
             rest=Keyring.of(site.keys.rest),

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 ENVIRONMENT_NAME = "HEDUI_SITE_FILE"
 
@@ -80,6 +80,16 @@ class TokensSite(_Strict):
     jwks_file: Path
 
 
+class AllowanceSite(_Strict):
+    """What one organisation may ask of one process: so many requests a second, and so many at once.
+
+    Far more than the busiest county sends, in batches of 200 households or one by one.
+    """
+
+    requests_per_s: float = Field(default=1_000.0, gt=0)
+    burst: int = Field(default=2_000, ge=1)
+
+
 class Site(_Strict):
     """Everything a process is told about the place it runs in. Holds secrets: never logged, never shown."""
 
@@ -92,6 +102,7 @@ class Site(_Strict):
     topics: dict[str, TopicSite]
     keys: KeysSite
     tokens: TokensSite
+    allowance: AllowanceSite = AllowanceSite()
     clock_file: Path
     anchor_file: Path
     trace_file: Path | None = None

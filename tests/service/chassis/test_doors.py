@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,7 +25,9 @@ from chassis.idempotency import Answer, forget_old_answers, once
 from chassis.permissions import needs
 from chassis.refusal import Kind, Refusal
 from chassis.run import asgi_app
+from chassis.runtime import Runtime
 from chassis.service import Service
+from chassis.site import AllowanceSite, Site
 from chassis.transaction import Transaction
 from deploy.local.platform import LocalPlatform
 from tests.issuer import OFFICE, Issuer
@@ -114,6 +116,22 @@ SERVICE = Service(name="payments", routes=(router,), equips=lambda settings: (Ga
 async def bed(platform_postgres: LocalPlatform, tmp_path: Path) -> AsyncIterator[TestBed]:
     async with testbed(platform_postgres, SERVICE, tmp_path) as bed:
         yield bed
+
+
+@pytest.fixture
+async def open_bed_again(bed: TestBed) -> AsyncIterator[Callable[[Site], Awaitable[TestBed]]]:
+    """The same service on the same database, told something else about its place."""
+    opened: list[Runtime] = []
+
+    async def open_again(site: Site) -> TestBed:
+        runtime = Runtime(SERVICE, site)
+        await runtime.database.open()
+        opened.append(runtime)
+        return TestBed(runtime)
+
+    yield open_again
+    for runtime in opened:
+        await runtime.database.close()
 
 
 @pytest.fixture
@@ -486,6 +504,27 @@ async def test_without_a_database_the_answer_is_busy_and_readiness_says_so(
             assert ready.json()["business_date"]
             assert (await client.get("/livez")).status_code == 200
             assert "hedui" in (await client.get("/metrics")).text
+
+
+async def test_an_organisation_that_asks_too_much_is_told_when_to_come_back(
+    bed: TestBed, issuer: Issuer, open_bed_again: Callable[[Site], Awaitable[TestBed]]
+) -> None:
+    small = AllowanceSite(requests_per_s=0.01, burst=2)
+    limited = await open_bed_again(bed.site.model_copy(update={"allowance": small}))
+    async with limited.client(**issuer.bearer()) as client:
+        assert [(await post(client, key=f"k-{number}")).status_code for number in range(2)] == [201, 201]
+        refused = await post(client, key="k-2")
+        problem = problem_of(refused, 429, "too-many-requests")
+        assert problem["retryable"] is True
+        assert refused.headers["retry-after"] == "100"
+        assert await kept(bed) == (2, 2)
+        colleague = issuer.bearer("things:read", sub="u-0002", client="another")
+        assert (await post(client, key="k-3", **colleague)).status_code == 429
+        neighbour = issuer.bearer(org="cn/2307/230799/230799002/")
+        assert (await post(client, key="k-3", **neighbour)).status_code == 201
+        assert (await post(client, key="k-3", authorization="Bearer none")).status_code == 401
+        for path in ("/livez", "/readyz", "/metrics"):
+            assert (await client.get(path)).status_code != 429
 
 
 def test_a_service_with_an_open_route_does_not_start() -> None:
