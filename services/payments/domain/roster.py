@@ -7,9 +7,10 @@ So a single line can be shown to be as it was signed without reading the others.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import orjson
 
 from contracts.values import Month
 from contracts.vocabulary import Word
@@ -137,4 +138,4 @@ def _month(one: Reckoning) -> list[str | int]:
 
 
 def _canonical(content: object) -> bytes:
-    return json.dumps(content, separators=(",", ":"), ensure_ascii=True).encode()
+    return orjson.dumps(content)

@@ -15,6 +15,8 @@ from services.payments.domain.entitlement import Payee
 from services.payments.domain.payment import Claimed
 from services.payments.store import payees
 
+_INTENDED = "intended"
+
 _INTEND = """
 insert into attempts (instruction_id, line_id, roster_id, office, month, number, amount_fen, account_key, payee, seal,
     state, sendings, valid_until, ask_at, lease_until, fence)
@@ -47,12 +49,13 @@ returning a.instruction_id, a.line_id, a.roster_id, l.application_id, a.office, 
     a.valid_until, old.valid_until as previous_until, a.unanswered, l.trace
 """
 
+# The state stands as a value of its own: the index of open attempts would otherwise be read whole for every row.
 _SETTLE = """
 update attempts a set state = told.state, lease_until = '-infinity', ask_at = told.ask_at, unanswered = told.unanswered,
     bank_ref = told.bank_ref, reason = told.reason, settled_at = told.settled_at
 from unnest($1::text[], $2::int[], $3::text[], $4::timestamptz[], $5::int[], $6::text[], $7::text[],
     $8::timestamptz[]) as told (instruction_id, fence, state, ask_at, unanswered, bank_ref, reason, settled_at)
-where a.instruction_id = told.instruction_id and a.fence = told.fence and a.state = 'intended'
+where a.instruction_id = told.instruction_id and a.fence = told.fence and a.state = $9
 returning a.instruction_id
 """
 
@@ -181,7 +184,7 @@ def _claimed(tx: Transaction, row: Mapping[str, Any]) -> Claimed | None:
 async def settle(tx: Transaction, rows: Sequence[Settlement]) -> set[str]:
     """Write how calls ended; the attempts that were still this worker's. Others are left as they are."""
     columns = [list(column) for column in zip(*rows, strict=True)]
-    return {row[0] for row in await sql.fetch(tx, _SETTLE, *columns)}
+    return {row[0] for row in await sql.fetch(tx, _SETTLE, *columns, _INTENDED)}
 
 
 async def of_line(tx: Transaction, line_id: str) -> list[Past]:

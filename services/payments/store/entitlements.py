@@ -27,15 +27,16 @@ where excluded.case_version >= decisions.case_version
 returning application_id
 """
 
+# States stand as values of their own: the index of entitlements in force would otherwise be read whole.
 _HELD = """
-update entitlements set state = 'held' where application_id = any($1::text[]) and state = 'live'
+update entitlements set state = 'held' where application_id = any($1::text[]) and state = $2
 returning entitlement_id
 """
 
 _LIVE_AGAIN = """
 update entitlements e set state = 'live'
 from unnest($1::text[], $2::text[]) as told (application_id, decision_hash)
-where e.application_id = told.application_id and e.state = 'held' and e.decision_hash = told.decision_hash
+where e.application_id = told.application_id and e.state = $3 and e.decision_hash = told.decision_hash
 """
 
 _DECISIONS = """
@@ -147,12 +148,12 @@ async def note_decisions(tx: Transaction, rows: Sequence[tuple[str, str, str, in
 
 async def hold(tx: Transaction, application_ids: Sequence[str]) -> list[str]:
     """Entitlements that are held from now on."""
-    return [row[0] for row in await sql.fetch(tx, _HELD, list(application_ids))]
+    return [row[0] for row in await sql.fetch(tx, _HELD, list(application_ids), EntitlementState.LIVE)]
 
 
 async def release(tx: Transaction, decisions: Mapping[str, str]) -> None:
     """Entitlements held whose very decision (by hash) is approved again are live."""
-    await sql.execute(tx, _LIVE_AGAIN, list(decisions), list(decisions.values()))
+    await sql.execute(tx, _LIVE_AGAIN, list(decisions), list(decisions.values()), EntitlementState.HELD)
 
 
 async def decisions_of(tx: Transaction, application_ids: Sequence[str]) -> dict[str, Decided]:

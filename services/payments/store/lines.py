@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from chassis import sql
@@ -46,7 +47,11 @@ from lines l join entitlements e using (entitlement_id)
 """
 _ONE = _SELECT + "where l.line_id = $1 and l.office >= $2 and l.office < $3"
 _LOCK = _ONE + " for no key update of l"
-_OF_ROSTER = _SELECT + "where l.roster_id = $1 and l.place >= $2 order by l.place limit $3"
+_CONTENT = """
+select line_id, roster_id, place, entitlement_id, application_id, office, decision_hash, amount_fen, account_key,
+    payee_key
+from lines where roster_id = $1 and place >= $2 order by place limit $3
+"""
 _PAGE = (
     _SELECT
     + """
@@ -84,6 +89,7 @@ _COUNTS = """
 select state, count(*) as lines, coalesce(sum(amount_fen), 0)::bigint as fen from lines
 where roster_id = $1 group by state
 """
+_month = lru_cache(maxsize=1_000)(Month.parse)
 
 
 class Row(NamedTuple):
@@ -163,9 +169,11 @@ async def lock(tx: Transaction, line_id: str) -> Row | None:
     return rows[0] if rows else None
 
 
-async def of_roster(tx: Transaction, roster_id: str, *, start: int, limit: int) -> list[Row]:
-    """The lines from a place on, whoever's they are: what signatures and hash speak of."""
-    return await _whole(tx, await sql.fetch(tx, _OF_ROSTER, roster_id, start, limit))
+async def content(tx: Transaction, roster_id: str, *, start: int, limit: int) -> list[Line]:
+    """What lines say, from a place on and whoever's they are: what signatures and hash speak of."""
+    rows = await sql.fetch(tx, _CONTENT, roster_id, start, limit)
+    months = await _months_of(tx, rows)
+    return [_line(row, months) for row in rows]
 
 
 async def page(tx: Transaction, roster_id: str, *, after: int, limit: int) -> list[Row]:
@@ -227,25 +235,10 @@ def _place(line_id: str) -> str:
 
 async def _whole(tx: Transaction, found: Sequence[Mapping[str, Any]]) -> list[Row]:
     """The lines with the arithmetic of their months."""
-    months: dict[str, list[Reckoning]] = {}
-    for each in await sql.fetch(tx, _MONTHS, [row["line_id"] for row in found]) if found else ():
-        line_id, month, *figures = each
-        months.setdefault(line_id, []).append(Reckoning(Month.parse(month), *figures))
+    months = await _months_of(tx, found)
     return [
         Row(
-            Line(
-                row["line_id"],
-                row["roster_id"],
-                row["place"],
-                row["entitlement_id"],
-                row["application_id"],
-                row["office"],
-                row["decision_hash"],
-                row["amount_fen"],
-                row["account_key"],
-                row["payee_key"],
-                tuple(months.get(row["line_id"], ())),
-            ),
+            _line(row, months),
             row["payee"],
             row["month"],
             Aid(row["aid"]),
@@ -260,3 +253,28 @@ async def _whole(tx: Transaction, found: Sequence[Mapping[str, Any]]) -> list[Ro
         )
         for row in found
     ]
+
+
+async def _months_of(tx: Transaction, found: Sequence[Mapping[str, Any]]) -> dict[str, list[Reckoning]]:
+    """By line, oldest first."""
+    months: dict[str, list[Reckoning]] = {}
+    for each in await sql.fetch(tx, _MONTHS, [row["line_id"] for row in found]) if found else ():
+        line_id, month, *figures = each
+        months.setdefault(line_id, []).append(Reckoning(_month(month), *figures))
+    return months
+
+
+def _line(row: Mapping[str, Any], months: Mapping[str, Sequence[Reckoning]]) -> Line:
+    return Line(
+        row["line_id"],
+        row["roster_id"],
+        row["place"],
+        row["entitlement_id"],
+        row["application_id"],
+        row["office"],
+        row["decision_hash"],
+        row["amount_fen"],
+        row["account_key"],
+        row["payee_key"],
+        tuple(months.get(row["line_id"], ())),
+    )

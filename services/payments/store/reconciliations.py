@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from chassis import sql
 from chassis.transaction import Transaction
 from contracts.values import Month
-from services.payments.domain.reconciliation import Comparison, Difference, Kind, Known, Ours, Side
+from services.payments.domain.books import OURS, Book, bound
+from services.payments.domain.reconciliation import Comparison, Difference, Kind, Known, Side
 from services.payments.domain.roster import LineState
 
 _ASK = """
@@ -53,14 +54,19 @@ select number, kind, side, line_id, reference, system_fen, treasury_fen, bank_fe
 where reconciliation_id = $1 and office >= $2 and office < $3 and number > $4 order by number limit $5
 """
 _OURS = """
-select l.line_id, coalesce(a.instruction_id, l.line_id) as instruction_id, l.amount_fen,
-    coalesce(a.account_key, l.account_key) as account_key, l.state, l.is_allocated,
-    coalesce(e.end_reason = 'payee_dead' and to_char(e.ended_on, 'YYYY-MM') < $2, false) as died_before
-from lines l join rosters r using (roster_id) join entitlements e using (entitlement_id)
-    left join lateral (
-        select instruction_id, account_key from attempts where attempts.line_id = l.line_id order by number desc limit 1
-    ) a on true
-where r.office = $1 and r.month = $2 and l.state <> 'stopped'
+select coalesce(max(place), -1), array_agg(line_id), array_agg(instruction_id), array_agg(amount_fen),
+    array_agg(account_key), array_agg(state), array_agg(is_allocated), array_agg(died_before)
+from (
+    select l.place, l.line_id, coalesce(a.instruction_id, l.line_id) as instruction_id, l.amount_fen,
+        coalesce(a.account_key, l.account_key) as account_key, l.state, l.is_allocated,
+        coalesce(e.end_reason = 'payee_dead' and to_char(e.ended_on, 'YYYY-MM') < l.month, false) as died_before
+    from lines l join entitlements e using (entitlement_id)
+        left join lateral (
+            select instruction_id, account_key from attempts where attempts.line_id = l.line_id
+            order by number desc limit 1
+        ) a on true
+    where l.roster_id = $1 and l.place >= $2 order by l.place limit $3
+) as one
 """
 _KNOWN = """
 select a.instruction_id as reference, l.line_id, l.month, l.state = 'paid' as is_paid
@@ -81,6 +87,8 @@ select count(*) filter (where l.state in ('due', 'under_way', 'returned')) as op
     coalesce(sum(l.amount_fen) filter (where l.state = 'paid'), 0)::bigint as paid_fen
 from lines l join rosters r using (roster_id) where r.office = $1 and r.month = $2
 """
+_AT_ONCE = 20_000
+"""Lines read at a time: a county of any size needs little more memory than its columns."""
 
 
 class Reconciliation(NamedTuple):
@@ -170,13 +178,18 @@ async def differences(
     return [(row[0], Difference(Kind(row[1]), Side(row[2]), *row[3:])) for row in rows]
 
 
-async def ours(tx: Transaction, office: str, month: str) -> list[Ours]:
-    """Every line of the month that was not stopped, with its last attempt."""
-    state_of = {state.value: state for state in LineState}
-    return [
-        Ours(row[0], row[1], row[2], row[3], state_of[row[4]], row[5], row[6])
-        for row in await sql.fetch(tx, _OURS, office, month)
-    ]
+async def ours(tx: Transaction, roster_id: str) -> Book:
+    """Every line of the roster that was not stopped, with its last attempt."""
+    pages: list[Book] = []
+    start = 0
+    while True:
+        [(last, *columns)] = await sql.fetch(tx, _OURS, roster_id, start, _AT_ONCE)
+        if last < start:
+            break
+        page = Book(dict(zip(OURS, columns, strict=True)), schema=dict(OURS))
+        pages.append(page.filter(page["state"] != LineState.STOPPED.value))
+        start = last + 1
+    return bound(pages, OURS)
 
 
 async def known(tx: Transaction, references: Sequence[str]) -> Mapping[str, Known]:

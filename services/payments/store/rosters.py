@@ -30,13 +30,15 @@ _ONE = _SELECT + "where roster_id = $1 and office >= $2 and office < $3"
 _LOCK = _ONE + " for no key update"
 _OF_MONTH = _SELECT + "where office = $1 and month = $2"
 _PAGE = _SELECT + "where office >= $1 and office < $2 and roster_id > $3 order by roster_id limit $4"
-_TO_PAY = (
-    _SELECT
-    + """
-where state = 'paying' and exists (select from lines where lines.roster_id = rosters.roster_id and state = 'due')
+# With a limit of its own the question is asked roster by roster, not once of all lines that are due.
+_TO_PAY = """
+select roster_id, office, region, month, state, drawn_by, drawn_at, stands_before, pays_before, lines, total_fen,
+    left_out, content_hash, locked_at, paying_since
+from rosters
+where state = 'paying'
+    and (select true from lines where lines.roster_id = rosters.roster_id and lines.state = 'due' limit 1)
 order by roster_id limit 1
 """
-)
 _LEAVES = "select leaves from rosters where roster_id = $1"
 _MOVE = """
 update rosters set state = $2, locked_at = case when $2 = 'locked' then $3 else locked_at end,

@@ -16,18 +16,9 @@ from contracts.audit import Act
 from contracts.values import Month, Office
 from services.payments.agencies import bank as bank_wire
 from services.payments.agencies import treasury as treasury_wire
-from services.payments.agencies.bank import Row
+from services.payments.domain.books import ALLOCATED, TOLD, Book, book, bound, executed, set_aside
 from services.payments.domain.payment import Bank, Patience, Treasury
-from services.payments.domain.reconciliation import (
-    Allocated,
-    Comparison,
-    Difference,
-    Executed,
-    Kind,
-    Side,
-    compare,
-    set_aside,
-)
+from services.payments.domain.reconciliation import Comparison, Difference, Kind, Odd, Side, compare
 from services.payments.store import payees, reconciliations, rosters
 from services.payments.store.reconciliations import Closing, Reconciliation
 from services.payments.usecases.refusals import (
@@ -49,10 +40,10 @@ _TRY_AGAIN = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What treasury and bank told of one month. `unreadable` are rows that say nothing, by side."""
+    """What treasury and bank told of one month, page by page. `unreadable` are rows that say nothing, by side."""
 
-    treasury: list[Allocated]
-    bank: list[Row]
+    treasury: list[Book]
+    bank: list[Book]
     unreadable: list[tuple[Side, int]]
 
 
@@ -97,7 +88,7 @@ async def _read_treasury(treasury: Treasury, payer: str, month: str, books: Book
     for _ in range(_PAGES_MAX):
         raw = await treasury.line.post(treasury_wire.DETAILS, treasury_wire.details(payer, month, after or 0))
         page = treasury_wire.read_details(raw)
-        books.treasury.extend(Allocated(*row) for row in page.rows)
+        books.treasury.append(book(page.rows, ALLOCATED))
         books.unreadable.extend((Side.TREASURY, place) for place in page.unreadable)
         after = page.next
         if after is None:
@@ -110,7 +101,8 @@ async def _read_bank(bank: Bank, payer: str, month: str, books: Books) -> None:
     for _ in range(_PAGES_MAX):
         raw = await bank.line.post(bank_wire.STATEMENT, bank_wire.statement(payer, month, after or 0))
         page = bank_wire.read_statement(raw)
-        books.bank.extend(page.rows)
+        paid = [(row.instruction_id, row.account, row.amount_fen) for row in page.rows if row.is_paid]
+        books.bank.append(book(paid, TOLD))
         books.unreadable.extend((Side.BANK, number) for number in page.unreadable)
         after = page.next
         if after is None:
@@ -142,22 +134,22 @@ async def record_books(
 
 
 async def _compare(tx: Transaction, one: Reconciliation, books: Books) -> Comparison:
-    ours = await reconciliations.ours(tx, one.office, one.month)
-    bank = [
-        Executed(row.instruction_id, payees.account_key(tx, row.account), row.amount_fen)
-        for row in books.bank
-        if row.is_paid
-    ]
+    roster = known(await rosters.of_month(tx, one.office, Month.parse(one.month)), RosterAbsent)
+    ours = await reconciliations.ours(tx, roster.roster_id)
     # A million lines take a second or so: in a thread, so that the process goes on answering.
-    odd = await asyncio.to_thread(set_aside, ours, books.treasury, bank)
+    odd = await asyncio.to_thread(_set_aside, tx, ours, books)
     strangers = odd.strangers
     on_file = await reconciliations.known(tx, strangers) if strangers else {}
-    roster = known(await rosters.of_month(tx, one.office, Month.parse(one.month)), RosterAbsent)
     unsigned = await altered_lines(tx, roster)
     unreadable = [
         Difference(Kind.UNREADABLE, side, None, f"row {number}", 0, None, None) for side, number in books.unreadable
     ]
     return compare(odd, known=on_file, month=one.month, altered=unsigned, unreadable=unreadable)
+
+
+def _set_aside(tx: Transaction, ours: Book, books: Books) -> Odd:
+    bank = executed(bound(books.bank, TOLD), lambda account: payees.account_key(tx, account))
+    return set_aside(ours, bound(books.treasury, ALLOCATED), bank)
 
 
 async def close_month(tx: Transaction, caller: Caller, office: str, month: Month, *, now: datetime) -> Closing:

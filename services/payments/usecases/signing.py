@@ -67,7 +67,7 @@ async def altered_lines(tx: Transaction, roster: Roster) -> list[str]:
     start = count = total_fen = 0
     wrong: list[str] = []
     while True:
-        found = [row.line for row in await lines.of_roster(tx, roster.roster_id, start=start, limit=_AT_ONCE)]
+        found = await lines.content(tx, roster.roster_id, start=start, limit=_AT_ONCE)
         places = altered(roster.head, roster.content_hash, leaves, found)
         if places == [-1]:
             return [roster.roster_id]

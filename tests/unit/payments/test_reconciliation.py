@@ -6,15 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from services.payments.domain.reconciliation import (
-    Allocated,
-    Comparison,
-    Executed,
-    Known,
-    Ours,
-    compare,
-    set_aside,
-)
+from services.payments.domain.books import ALLOCATED, OURS, TOLD, book, executed, set_aside
+from services.payments.domain.reconciliation import Allocated, Comparison, Executed, Known, Ours, compare
 from services.payments.domain.roster import LineState
 
 PAID = LineState.PAID
@@ -36,7 +29,8 @@ class Books:
         self.altered: list[str] = []
 
     def compare(self) -> Comparison:
-        odd = set_aside(self.ours, self.treasury, self.bank)
+        bank = book([(one.instruction_id, one.account_key.hex(), one.amount_fen) for one in self.bank], TOLD)
+        odd = set_aside(book(self.ours, OURS), book(self.treasury, ALLOCATED), executed(bank, bytes.fromhex))
         assert set(self.known) <= set(odd.strangers)
         return compare(odd, known=self.known, month=MONTH, altered=self.altered)
 
