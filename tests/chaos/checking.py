@@ -19,9 +19,17 @@ WITHDRAW_CONSENT = 0.08
 
 
 async def check(scene: Scene, wave: Wave, clients: int) -> None:
-    """So many clients hand the wave in while a caseworker closes the flags that are raised."""
-    waiting = list(wave.handed_in)
+    """So many clients hand in what is left of the wave while a caseworker closes the flags that are raised."""
+    waiting = [one for one in wave.handed_in if one.application_id is None]
     await asyncio.gather(*(_client(scene, wave, waiting) for _ in range(clients)), _close_flags(scene, wave))
+
+
+async def hand_in_early(scene: Scene, wave: Wave, is_enough: asyncio.Event) -> None:
+    """A clerk hands in up to half of a wave, one household after another, until it is enough."""
+    waiting = wave.handed_in[: len(wave.handed_in) // 2]
+    while waiting and not is_enough.is_set():
+        await _client(scene, wave, [waiting.pop()])
+        await asyncio.sleep(scene.dice.uniform(0.2, 1.5))
 
 
 async def withdraw(scene: Scene, wave: Wave, one: HandedIn) -> None:

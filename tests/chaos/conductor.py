@@ -23,6 +23,7 @@ from contracts.vocabulary import Agency
 from deploy.demo.desk import OutOfPatience, Refused
 from deploy.demo.world import World
 from deploy.local import kernel
+from deploy.local.keeper import StartFailed
 from deploy.local.platform import LocalPlatform
 from tests.chaos import faults
 from tests.chaos.business import BusinessTime
@@ -155,6 +156,8 @@ async def _play(
         await playing
     except GivenUp as silent:
         restless.append(f"no answer: {silent}")
+    except StartFailed as down:
+        restless.append(str(down).splitlines()[0])
     except (Refused, OutOfPatience) as unexpected:
         restless.append(f"wave {len(waves.played)} broke off: {unexpected}")
     finally:

@@ -13,6 +13,8 @@ from tests.chaos.handed_in import HandedIn
 from tests.chaos.wave import LOOK_S, Patience, Scene, Wave, some_at_a_time
 
 _PUBLICITY_DAYS = 8
+_RIVALS = 0.2
+"""Share of cases on which two offices' people work at the same moment, knowing nothing of each other."""
 _OVER = frozenset({"refused", "closed", "certified", "paid"})
 """States of a case in which nobody at the township waits for anything."""
 
@@ -25,6 +27,9 @@ async def decide(scene: Scene, wave: Wave) -> None:
         for name, one in families.items()
     }
     office = TownshipOffice(scene.desk, wave.run, known, scene.clock.now)
+    rival = TownshipOffice(scene.desk, f"{wave.run}-rival", known, scene.clock.now)
+    contested = frozenset(name for name in families if scene.dice.random() < _RIVALS)
+    await _contest(rival, office, contested)
     posted = await _carry(scene, office, wave, families, _OVER | {"publicity"})
     if posted:
         await _object(office, wave, scene.dice.choice(posted))
@@ -33,6 +38,22 @@ async def decide(scene: Scene, wave: Wave) -> None:
         await withdraw(scene, wave, families[scene.dice.choice(posted)])
     await scene.clock.forward(_PUBLICITY_DAYS)
     await _carry(scene, office, wave, families, _OVER)
+
+
+async def _contest(rival: TownshipOffice, office: TownshipOffice, names: Iterable[str]) -> None:
+    """Each case is carried on from both sides at once; who comes second is refused, and reads the case anew."""
+
+    async def carry(office: TownshipOffice, name: str) -> None:
+        case = await office.case_of(name)
+        if case is not None:
+            await office.carry(case)
+
+    async def both(name: str) -> None:
+        for outcome in await asyncio.gather(carry(office, name), carry(rival, name), return_exceptions=True):
+            if isinstance(outcome, BaseException) and not isinstance(outcome, (Refused, OutOfPatience)):
+                raise outcome
+
+    await some_at_a_time(names, both)
 
 
 async def _carry(

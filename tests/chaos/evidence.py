@@ -207,7 +207,7 @@ class Entitlement:
     decision_hash: str
     state: str
     end_reason: str | None
-    first_roster: str = ""
+    first_roster: str
     """The first month whose roster it belongs on, `2026-12`."""
 
 

@@ -45,6 +45,8 @@ class Struck:
 
 SERVICES = ("intake", "verification", "adapters", "approval", "payments")
 ROADS = ("postgres", "kafka", "simulator")
+_LIES_IN_WAIT_S = 2.0
+"""How long a fault that waits for its occasion counts as in force; it may befall somebody later."""
 
 
 def _kill(name: str, number: int = signal.SIGKILL) -> Deed:
@@ -110,6 +112,7 @@ def _agencies(fault: str, times: tuple[int, int], ms: tuple[int, int] = (0, 0)) 
         for agency in dice.sample(list(Agency), dice.randint(1, 4)):
             wanted = {"agency": agency.value, "fault": fault, "times": dice.randint(*times)}
             await stage.put("/admin/faults", wanted | ({"ms": dice.randint(*ms)} if ms[1] else {}))
+        await asyncio.sleep(_LIES_IN_WAIT_S)
 
     return deed
 
@@ -118,6 +121,7 @@ def _money(peer: str, fault: str, times: tuple[int, int], ms: tuple[int, int] = 
     async def deed(stage: Stage, dice: random.Random) -> None:
         wanted = {"peer": peer, "fault": fault, "times": dice.randint(*times)}
         await stage.put("/admin/money/faults", wanted | ({"ms": dice.randint(*ms)} if ms[1] else {}))
+        await asyncio.sleep(_LIES_IN_WAIT_S)
 
     return deed
 
@@ -153,6 +157,7 @@ def table() -> list[Kind]:
         Kind("agency error", "agencies", 0.5, _agencies("server_error", (1, 4))),
         Kind("agency answer malformed", "agencies", 0.3, _agencies("malformed", (1, 1))),
     ]
+    kinds.append(Kind("bank returns the money", "bank", 0.25, _money("bank", "rejected_card", (1, 2))))
     for peer in ("bank", "treasury"):
         kinds += [
             Kind(f"{peer} answer lost", peer, 0.4, _money(peer, "answer_lost", (1, 2))),

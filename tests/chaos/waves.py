@@ -6,11 +6,12 @@ visit to the family. A wave has three phases, between which business time is mov
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 
 from deploy.demo.township import REGION
 from deploy.demo.world import World
-from tests.chaos.checking import check
+from tests.chaos.checking import check, hand_in_early
 from tests.chaos.deciding import decide
 from tests.chaos.handed_in import HandedIn
 from tests.chaos.paying import pay
@@ -38,25 +39,38 @@ class Waves:
         self._clients = clients
         self._households = households
         self.played: list[Wave] = []
+        self._coming: Wave | None = None
+        """The next wave, of which some are handed in before the one that is played has ended."""
         self.on_phase: Callable[[str], None] = lambda phase: None
 
     @property
     def handed_in(self) -> list[HandedIn]:
-        return [one for wave in self.played for one in wave.handed_in]
+        waves = [*self.played, *([self._coming] if self._coming else [])]
+        return [one for wave in waves for one in wave.handed_in]
 
     async def play(self) -> None:
         """One wave, from the first application to the closed month. Raises GivenUp when there is no answer any more."""
-        wave = await self._next()
+        wave = self._coming or await self._next(0)
         self.played.append(wave)
+        self._coming = None
         self.on_phase("check")
         await check(self._scene, wave, self._clients)
-        self.on_phase("decide")
-        await decide(self._scene, wave)
-        self.on_phase("pay")
-        await pay(self._scene, wave, self._heads())
+        self._coming = await self._next(wave.number + 1)
+        is_enough = asyncio.Event()
+        early = asyncio.create_task(hand_in_early(self._scene, self._coming, is_enough))
+        try:
+            self.on_phase("decide")
+            await decide(self._scene, wave)
+            self.on_phase("pay")
+            await pay(self._scene, wave, self._heads())
+            is_enough.set()
+            await early
+        finally:
+            early.cancel()
+            await asyncio.gather(early, return_exceptions=True)
 
-    async def _next(self) -> Wave:
-        number, stretch = len(self.played), self._households * _STRETCH
+    async def _next(self, number: int) -> Wave:
+        stretch = self._households * _STRETCH
         first = number * stretch
         today = self._scene.clock.today().isoformat()
         households = await self._world.households(first, stretch, region=REGION, signed_on=today)
