@@ -53,7 +53,7 @@ def _allocated(evidence: Evidence) -> Iterator[Violation]:
         elif rows != [line.amount_fen]:
             says = f"line {line_id} of {line.amount_fen} fen: the treasury allocated {rows}"
             yield Violation(Invariant.BOOKS_DIFFER, line.application_id, says)
-        elif line_id not in booked and line.state in ("paid", "returned"):
+        elif line_id not in booked:
             yield Violation(Invariant.BOOKS_DIFFER, line.application_id, f"line {line_id}: allocation not booked")
     for line_id, entry in booked.items():
         if entry.amount_fen not in allocated.get(line_id, ()):

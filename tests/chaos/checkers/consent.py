@@ -53,7 +53,7 @@ def _unacknowledged(evidence: Evidence) -> set[str]:
 
 
 def _ended(consent: Consent | None) -> float | None:
-    if consent is None or consent.withdrawn_s is None:
+    if consent is None:
         return None
     return consent.withdrawn_s if consent.recorded_s is None else consent.recorded_s
 

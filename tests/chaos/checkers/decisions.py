@@ -71,11 +71,8 @@ def _entitled(evidence: Evidence) -> Iterator[Violation]:
         if len(own) > 1:
             yield Violation(Invariant.DOUBLED, one, f"{len(own)} entitlements")
     held = {entitlement.certificate_id: entitlement for entitlement in evidence.entitlements}
-    certified = {case.case_id: case for case in evidence.cases if case.state in ("certified", "paid")}
-    for certificate in evidence.certificates:
-        case = certified.get(certificate.case_id)
-        if case is None or case.case_version != certificate.case_version:
-            continue
+    newest = {one.application_id: one for one in sorted(evidence.certificates, key=lambda one: one.case_version)}
+    for certificate in newest.values():
         right = held.get(certificate.certificate_id)
         decision = decisions.get((certificate.case_id, certificate.case_version))
         if right is None:

@@ -27,11 +27,11 @@ def _answers(evidence: Evidence) -> Iterator[Violation]:
         said[one.check_id, one.agency, one.leaf_hash].add(one.event_id)
     kept = Counter((one.check_id, one.agency, one.leaf_hash) for one in evidence.answers_kept if one.leaf_hash)
     for name, times in kept.items():
-        if times > len(said[name]):
-            says = f"{name[1]}'s answer is kept {times} times and was said {len(said[name])} times"
+        if times > (may := len(said.get(name, ()))):
+            says = f"{name[1]}'s answer is kept {times} times and was said {may} times"
             yield Violation(Invariant.DOUBLED, application_of.get(name[0], name[0]), says)
-    for name, events in said.items():
-        if events and name[0] in listening and not kept[name]:
+    for name in said:
+        if name[0] in listening and not kept[name]:
             yield Violation(Invariant.LOST, application_of[name[0]], f"{name[1]}'s answer was said and is not kept")
 
 

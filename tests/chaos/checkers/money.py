@@ -100,9 +100,7 @@ def _on_a_roster(evidence: Evidence) -> Iterator[Violation]:
 
 def _is_due(right: Entitlement, office_of: dict[str, str], evidence: Evidence) -> bool:
     office = office_of.get(right.application_id, "")
-    return bool(right.first_roster) and any(
-        office.startswith(roster.office) and right.first_roster <= roster.month for roster in evidence.rosters
-    )
+    return any(office.startswith(roster.office) and right.first_roster <= roster.month for roster in evidence.rosters)
 
 
 def _with_right(evidence: Evidence) -> Iterator[Violation]:

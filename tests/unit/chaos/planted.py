@@ -20,6 +20,7 @@ from tests.chaos.evidence import (
     Cell,
     Effect,
     Parked,
+    Stall,
 )
 from tests.unit.chaos.history import (
     COUNTY,
@@ -44,6 +45,7 @@ class Planted(NamedTuple):
     says: str
 
 
+GHOST = more("applications", Application("app_ghost", "no-9", OFFICE, "accepted", 1.0, None))
 FLOW = [
     Planted(check_applications, gone("applications"), LOST, PAID, "not on file"),
     Planted(check_applications, row("applications", 2, withdrawn_s=None), LOST, WITHDRAWN, "withdrawal is not on file"),
@@ -64,6 +66,23 @@ FLOW = [
 ]
 
 ASKED_FOR = [
+    *(
+        Planted(check_asked_for, both(plant, GHOST), UNASKED_FOR, "app_ghost", "left open")
+        for plant in (
+            more("history", act("survey", "s", application_id="app_ghost")),
+            more("history", act("submit", "s", "refused", application_id="app_ghost")),
+            more("history", act("survey", "s", "unknown")),
+        )
+    ),
+    *(
+        Planted(check_asked_for, both(plant, row("rosters", roster_id="ros_2")), UNASKED_FOR, "ros_2", "nobody drew up")
+        for plant in (
+            more("history", act("payment", "r", roster_id="ros_2")),
+            more("history", act("roster", "r", "refused", roster_id="ros_2")),
+            more("history", act("payment", "r", "unknown")),
+        )
+    ),
+    Planted(check_asked_for, row("history", 4, outcome="refused"), UNASKED_FOR, WITHDRAWN, "nobody asked for"),
     Planted(
         check_asked_for,
         more("applications", Application("app_ghost", "no-9", OFFICE, "accepted", 1.0, None)),
@@ -90,6 +109,34 @@ ASKED_FOR = [
 ]
 
 CONSENT = [
+    Planted(
+        check_consent,
+        both(row("asked", 2, at_s=51.5), again("asked", 2, at_s=53.0)),
+        Invariant.NO_CONSENT,
+        WITHDRAWN,
+        "2 times about person 3 2.6 s after",
+    ),
+    Planted(
+        check_consent,
+        both(row("asked", 2, at_s=53.0), again("asked", 2, at_s=51.5)),
+        Invariant.NO_CONSENT,
+        WITHDRAWN,
+        "2 times about person 3 2.6 s after",
+    ),
+    Planted(
+        check_consent,
+        both(row("consents", 2, recorded_s=None), row("asked", 2, at_s=60.0)),
+        Invariant.NO_CONSENT,
+        WITHDRAWN,
+        "10.0 s after",
+    ),
+    Planted(
+        check_consent,
+        both(row("asked", 2, at_s=60.0), more("stalls", Stall(0.0, 20.0), Stall(55.0, 70.0))),
+        Invariant.NO_CONSENT,
+        WITHDRAWN,
+        "9.6 s after",
+    ),
     Planted(check_consent, row("asked", 2, at_s=51.5), Invariant.NO_CONSENT, WITHDRAWN, "1.1 s after"),
     Planted(check_consent, row("consents", given=False), Invariant.NO_CONSENT, PAID, "never agreed"),
     Planted(check_consent, row("asked", person_no=-1), Invariant.NO_CONSENT, PAID, "person -1"),
@@ -146,6 +193,7 @@ EFFECTS = [
 ]
 
 DECISIONS = [
+    Planted(check_decisions, row("history", 5, outcome="refused"), UNASKED_FOR, PAID, "0 acknowledged, 0 left open"),
     Planted(check_decisions, again("decisions"), Invariant.DECIDED_TWICE, PAID, "2 decisions on version 1"),
     Planted(
         check_decisions,

@@ -22,6 +22,18 @@ LINE = RosterLine("line_2", "ros_1", "ent_1", PAID, MONTH, f"hash-{PAID}", FEN, 
 LOST, DOUBLED, BOOKS_DIFFER = Invariant.LOST, Invariant.DOUBLED, Invariant.BOOKS_DIFFER
 PAID_WITHOUT_RIGHT = Invariant.PAID_WITHOUT_RIGHT
 MONEY = [
+    Planted(
+        check_money,
+        both(
+            row("bank_lines", status="returned"),
+            row("settlements", state="returned"),
+            row("roster_lines", state="returned"),
+            more("roster_lines", replace(LINE, state="returned")),
+        ),
+        Invariant.UNPAID,
+        PAID,
+        "line line_2 is returned",
+    ),
     Planted(check_money, again("bank_lines", no=2), Invariant.PAID_TWICE, PAID, "2 payments of 201000 fen"),
     Planted(check_money, row("bank_lines", instruction_id="ghost"), PAID_WITHOUT_RIGHT, "ghost", "stands on no roster"),
     Planted(check_money, row("roster_lines", state="stopped"), PAID_WITHOUT_RIGHT, PAID, "is stopped"),
@@ -71,6 +83,18 @@ MONEY = [
 ]
 
 BOOKS = [
+    Planted(
+        check_books, row("ledger_entries", 1, amount_fen=FEN - 1), BOOKS_DIFFER, "ins_1", "paid by the bank, paid and"
+    ),
+    Planted(
+        check_books,
+        both(more("roster_lines", replace(LINE, state="stopped")), gone("treasury_lines")),
+        BOOKS_DIFFER,
+        MONTH,
+        "treasury 0, bank 100500",
+    ),
+    Planted(check_books, row("reconciliations", differences=1), BOOKS_DIFFER, "rec_1", "1 differences of 0"),
+    Planted(check_books, row("reconciliations", difference_fen=1), BOOKS_DIFFER, "rec_1", "0 differences of 1"),
     Planted(check_books, row("treasury_lines", line_id="ghost"), BOOKS_DIFFER, "ghost", "stands on no roster"),
     Planted(check_books, again("treasury_lines"), BOOKS_DIFFER, PAID, "allocated [100500, 100500]"),
     Planted(check_books, row("treasury_lines", amount_fen=FEN + 1), BOOKS_DIFFER, PAID, "allocated [100501]"),
