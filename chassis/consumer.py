@@ -117,7 +117,9 @@ class Consumer:
 
     async def _take_batch(self, heard: list[Heard]) -> list[Heard]:
         """All in one transaction; returns those that must be taken part by part."""
-        spans = BatchSpans(f"hear {heard[0].record.topic}", [(one.event.key, one.record.trace) for one in heard])
+        spans = BatchSpans(
+            [f"hear {one.record.topic}" for one in heard], [(one.event.key, one.record.trace) for one in heard]
+        )
         try:
             async with self._database.transaction(self._caller) as tx:
                 fresh, mixed = await self._fresh(tx, heard)

@@ -135,19 +135,23 @@ def span(
 
 
 class BatchSpans:
-    """One span per sampled event of a batch, each in its own trace, all as long as the batch."""
+    """One span per sampled event of a batch, each in its own trace, all as long as the batch.
 
-    def __init__(self, name: str, parents: Sequence[tuple[str, str]]) -> None:
+    `name` is the name of all, or one for each.
+    """
+
+    def __init__(self, name: str | Sequence[str], parents: Sequence[tuple[str, str]]) -> None:
         self.traces: dict[str, str] = {}
         self._spans: list[Span] = []
         started = time.time_ns()
-        for key, parent in parents:
+        names = [name] * len(parents) if isinstance(name, str) else name
+        for called, (key, parent) in zip(names, parents, strict=True):
             context = remote(parent) if is_sampled(parent) else None
             if context is None:
                 self.traces[key] = parent
                 continue
             opened = _TRACER.start_span(
-                name,
+                called,
                 context=trace.set_span_in_context(NonRecordingSpan(context)),
                 kind=SpanKind.CONSUMER,
                 start_time=started,

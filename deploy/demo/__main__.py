@@ -65,7 +65,8 @@ def main() -> int:
     try:
         platform.start()
         run = book.take_up(chosen.households, Clock(platform.var / "clock.json").today())
-        say.print(f"演示 {run.name}: {run.households} 户 households")
+        again = f"，第 {run.begun} 次接着做 taken up again" if run.begun > 1 else ""
+        say.print(f"演示 {run.name}: {run.households} 户 households{again}")
         counted, lines = asyncio.run(run_demo(platform, run, say))
         (platform.var / "demo.json").write_text(json.dumps(counted, ensure_ascii=False, indent=2))
         book.finish(run)

@@ -66,6 +66,7 @@ class Checking:
             answers.update({outcome: coverage[outcome] for outcome in ("answered", "silent", "invalid")})
         counted = {
             "run": run.name,
+            "begun": run.begun,
             "households": len(receipts),
             "reports": sum(1 for issued in versions.values() if issued[0]["version"] == 1),
             "answers": {outcome: answers[outcome] for outcome in ("answered", "silent", "invalid")},

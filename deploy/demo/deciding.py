@@ -9,7 +9,7 @@ from typing import Any
 from deploy.demo.checking import Checked
 from deploy.demo.county import CountyOffice
 from deploy.demo.desk import every
-from deploy.demo.office import LEADER, MISMATCHES, Family, TownshipOffice, needs_meeting
+from deploy.demo.office import BARS, LEADER, Family, TownshipOffice, needs_meeting
 from deploy.demo.stage import Stage, day_after, together
 from deploy.demo.township import Township
 
@@ -44,7 +44,7 @@ class Deciding:
             receipt.application_id
             for receipt in checked.receipts[:-1]
             if self._last[receipt.application_id]["conclusion"]["code"] == "no_flags"
-            and not families[receipt.application_id].found_true & MISMATCHES
+            and not families[receipt.application_id].found_true & BARS
         ]
         """Whom nothing speaks against, by household number."""
         if self._sound and len(self._sound) == len(checked.receipts) - 1:

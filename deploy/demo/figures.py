@@ -107,6 +107,8 @@ def table(figures: Mapping[str, Any]) -> Table:
         shown.add_row(f"未列入名册 on no line: {_LEFT_OUT.get(reason, reason)}", str(count))
     for name, label in _TOTALS.items():
         shown.add_row(f"{label}, 元 yuan", f"{figures[name] / 100:,.2f}")
+    if figures["begun"] > 1:
+        shown.add_row("中断后接着做 taken up, times", str(figures["begun"]))
     shown.add_row("户/秒 households per second", f"{figures['households_per_second']:.1f}")
     shown.add_row("用时 seconds", f"{figures['seconds']:.1f}")
     return shown

@@ -23,8 +23,12 @@ LEADER = Officer("township_leader", TOWNSHIP, papers.MEETING[0])
 _LOOKS_MOST = 30
 """How often a case is looked at again before it is given up that it comes to rest."""
 _A_MOMENT = timedelta(seconds=2)
-MISMATCHES = frozenset({"LIFE-01", "LIFE-02", "REG-01"})
+_MISMATCHES = frozenset({"LIFE-01", "LIFE-02", "REG-01"})
 """Flags which, found true, mean that the family is not as it was declared."""
+_AIDED = frozenset({"DUP-01"})
+"""Flags which, found true, mean that somebody has the same aid elsewhere."""
+BARS = _MISMATCHES | _AIDED
+"""Flags for which, found true, a family is refused whatever its income."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +137,10 @@ class TownshipOffice:
         """Outcome and reasons, from the report the case stands on and what the flags turned out to be."""
         if family.does_not_cooperate:
             return "refused", ["not_cooperating"]
-        if family.found_true & MISMATCHES:
+        if family.found_true & _MISMATCHES:
             return "refused", ["household_mismatch"]
+        if family.found_true & _AIDED:
+            return "refused", ["already_aided"]
         report = await self._report(case)
         if case["conclusion"]["code"] == "over_standard":
             reasons = [] if report["income_qualifies"] else ["income_over_standard"]

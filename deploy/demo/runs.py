@@ -20,6 +20,8 @@ class Run:
     households: int
     signed_on: str
     """The day that stands on its papers, kept so that a resumed run repeats itself to the letter."""
+    begun: int = 1
+    """How often it was taken up: more than once where it was interrupted."""
     finished: bool = False
 
     @property
@@ -42,7 +44,9 @@ class RunBook:
         run = self._read()
         if run is None or run.finished:
             run = Run(run.number + 1 if run else 1, households, today.isoformat())
-            self._write(run)
+        else:
+            run = replace(run, begun=run.begun + 1)
+        self._write(run)
         return run
 
     def finish(self, run: Run) -> None:

@@ -67,3 +67,8 @@ def test_a_batch_has_a_span_in_each_sampled_trace_and_none_in_the_others(spans: 
     assert batch.traces["app_2"] == QUIET
     assert batch.traces["app_3"] == ""
     assert batch.traces["app_1"].split("-")[2] == f"{finished[0].context.span_id:016x}"
+
+
+def test_each_event_of_a_batch_is_named_after_its_own_topic(spans: InMemorySpanExporter) -> None:
+    BatchSpans(["hear intake.application", "hear adapters.answer"], [("app_1", SAMPLED), ("app_2", SAMPLED)]).end()
+    assert [span.name for span in spans.get_finished_spans()] == ["hear intake.application", "hear adapters.answer"]
