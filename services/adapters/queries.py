@@ -52,6 +52,7 @@ async def agencies(tx: Transaction, caller: Caller) -> list[AgencyStanding]:
 
 async def calls_of_check(tx: Transaction, caller: Caller, check_id: str, *, after: int, limit: int) -> Sequence[Call]:
     """Every call in which the check's household took part (R-240). Raises CheckUnknown outside the caller's range."""
-    if await call_store.office_of_check(tx, check_id) is None:
+    office = await call_store.office_of_check(tx, check_id)
+    if office is None or not caller.covers(office):
         raise CheckUnknown
     return await call_store.calls_of_check(tx, check_id, after=after, limit=limit)

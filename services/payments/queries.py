@@ -136,7 +136,9 @@ async def read_reconciliation(tx: Transaction, caller: Caller, reconciliation_id
 async def last_reconciliation(
     tx: Transaction, caller: Caller, office: str, month: Month
 ) -> tuple[Reconciliation | None, Closing | None]:
-    """The comparison asked for last, and the closing where the month is closed."""
+    """The comparison asked for last, and the closing where the month is closed; neither outside the caller's range."""
+    if not caller.covers(office):
+        return None, None
     return await reconciliations.latest(tx, office, month), await reconciliations.closing(tx, office, str(month))
 
 

@@ -64,16 +64,20 @@ class Matrix:
 
     async def run(self) -> None:
         """First all that must be kept out, which may change nothing; then what gets in, in the order of the table."""
+        await self.keep_out(Verdict.NOT_PERMITTED, Verdict.AS_ABSENT)
+        for name, operation in self.operations.items():
+            await self._let_in(name, operation)
+
+    async def keep_out(self, *verdicts: Verdict) -> None:
+        """Ask the cells with these verdicts, and see that all of them together change nothing."""
         self._statement = await self._snapshot_statement()
         for name, operation in self.operations.items():
             await self._look_at_tag(name)
             before = await self._snapshot(operation)
             for cell, what in self._cells(name, operation):
-                if what in (Verdict.NOT_PERMITTED, Verdict.AS_ABSENT):
+                if what in verdicts:
                     await self._keep_out(cell, operation, what)
             await self._compare(name, before, await self._snapshot(operation))
-        for name, operation in self.operations.items():
-            await self._let_in(name, operation)
 
     def _cells(self, name: str, operation: Operation) -> Iterator[tuple[Cell, Verdict]]:
         for role, relation in itertools.product(ROLES, Relation):

@@ -14,7 +14,6 @@ import asyncpg
 import httpx
 import orjson
 
-from chassis.clock import Clock
 from chassis.ids import new_event_id, new_id
 from contracts.events.intake import ApplicationSubmitted, Person
 from contracts.events.verification import Ask, CheckOpened
@@ -33,8 +32,9 @@ from tests.issuer import Issuer
 from tests.service.approval import bed as approvals
 from tests.service.approval import world as approval_world
 from tests.service.payments import world as payment_world
-from tests.service.payments.bed import HeldClock, payments_on
+from tests.service.payments.bed import payments_on
 from tests.service.verification import world as check_world
+from tests.service.visitor import HeldClock
 from tests.testbed import TestBed, fresh_database, testbed
 from tests.unit.intake.households import a_body
 
@@ -81,23 +81,12 @@ class Stage:
         return replace(thing, ids={**thing.ids, "parked_id": str(row["id"])})
 
 
-class _StillClock(Clock):
-    """Business time that stands."""
-
-    def __init__(self, at: datetime) -> None:
-        super().__init__(None)
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-
 @asynccontextmanager
 async def _on_testbed(platform: LocalPlatform, service: Any, folder: Path, at: datetime | None) -> AsyncIterator[Stage]:
     issuer = Issuer(folder / "jwks.json")
     async with testbed(platform, service, folder) as bed:
         if at is not None:
-            bed.runtime.clock = bed.database.clock = _StillClock(at)
+            bed.runtime.clock = bed.database.clock = HeldClock(at)
         async with bed.client() as client:
             yield Stage(service.name, bed, client, issuer)
 
