@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from datetime import datetime
 from pathlib import Path
 
 import httpx
 
+from chassis.clock import Clock
 from deploy.demo.township import REGION
 from deploy.demo.world import World
 from deploy.local.platform import LocalPlatform
@@ -21,7 +21,7 @@ async def fetch(number: int) -> str:
     """The body of `POST /intake/v1/applications`, signed today; the platform must be up."""
     platform = LocalPlatform(ROOT, ROOT / "var")
     secret = json.loads(platform.site_file("simulator").read_text())["admin_token"]
-    today = datetime.now().astimezone().date().isoformat()
+    today = Clock(platform.var / "clock.json").today().isoformat()
     async with httpx.AsyncClient() as client:
         world = World(client, platform.url("simulator"), secret)
         household = (await world.households(number, 1, region=REGION, signed_on=today))[0]
