@@ -35,7 +35,8 @@ def main() -> int:
         keep=chosen.keep,
     )
     verdict = asyncio.run(conduct(plan, lambda text: print(text, flush=True)))
-    (ROOT / "var" / "chaos.json").write_text(json.dumps(verdict.figures, ensure_ascii=False, indent=1))
+    name = f"chaos-{chosen.control}.json" if chosen.control else "chaos.json"
+    (ROOT / "var" / name).write_text(json.dumps(verdict.figures, ensure_ascii=False, indent=1))
     print("\n".join(told(verdict)))
     return 0 if verdict.is_good else 1
 
