@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 from typing import NewType, Self
 
 from contracts.vocabulary import Gender
@@ -18,6 +19,7 @@ Fen = NewType("Fen", int)
 _DIGITS = re.compile(r"[0-9]+\Z", re.ASCII)
 _RESIDENT_ID = re.compile(r"[0-9]{17}[0-9X]\Z", re.ASCII)
 _WRITTEN_ID = re.compile(r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])", re.ASCII)
+_ID_LENGTH = 18
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 _EARLIEST_BIRTH = date(1850, 1, 1)
@@ -89,7 +91,9 @@ class CitizenId(Masked):
     The address part is not compared with any list of today's divisions: a number outlives its county.
     """
 
-    __slots__ = ()
+    __slots__ = ("_born_on",)
+
+    _born_on: date
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -104,11 +108,18 @@ class CitizenId(Masked):
             raise ValueError("birth_date") from None
         if born < _EARLIEST_BIRTH:
             raise ValueError("birth_date")
-        return cls(text)
+        parsed = cls(text)
+        parsed._born_on = born
+        return parsed
 
     @property
     def born_on(self) -> date:
-        return date(int(self._clear[6:10]), int(self._clear[10:12]), int(self._clear[12:14]))
+        """Read once: every rule about a member's age asks for it."""
+        try:
+            return self._born_on
+        except AttributeError:
+            self._born_on = date(int(self._clear[6:10]), int(self._clear[10:12]), int(self._clear[12:14]))
+            return self._born_on
 
     @property
     def gender(self) -> Gender:
@@ -124,6 +135,8 @@ def holds_resident_id(text: str) -> bool:
     Opaque ids are hexadecimal and have long runs of digits by chance. That such a run has just this length, a real
     birth date and the right check sign does not happen; each of the three alone does.
     """
+    if len(text) < _ID_LENGTH:
+        return False
     for found in _WRITTEN_ID.findall(text):
         try:
             CitizenId.parse(found.upper())
@@ -135,7 +148,7 @@ def holds_resident_id(text: str) -> bool:
 
 def check_sign(first_17: str) -> str:
     """The 18th sign of a resident id whose first seventeen digits are given."""
-    return _CHECK[sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True)) % 11]
+    return _CHECK[sum(map(mul, map(int, first_17), _WEIGHTS)) % 11]
 
 
 @dataclass(frozen=True, slots=True, order=True)
