@@ -117,9 +117,9 @@ async def conduct(plan: Plan, say: Say = print) -> Verdict:
         )
     violations = judge(evidence)
     figures = _figures(evidence, history, mischief, violations, len(waves.played))
-    if violations:
+    if violations or plan.keep:
         _keep_for_study(plan, evidence, mischief)
-    elif not plan.keep:
+    else:
         shutil.rmtree(plan.var)
     return Verdict(evidence, violations, figures)
 

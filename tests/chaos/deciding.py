@@ -35,7 +35,7 @@ async def decide(scene: Scene, wave: Wave) -> None:
         await _object(office, wave, scene.dice.choice(posted))
         posted = await _carry(scene, office, wave, families, _OVER | {"publicity"})
     if len(posted) > 1:
-        await withdraw(scene, wave, families[scene.dice.choice(posted)])
+        await _withdraw(scene, office, wave, families, scene.dice.choice(posted))
     await scene.clock.forward(_PUBLICITY_DAYS)
     await _carry(scene, office, wave, families, _OVER)
 
@@ -93,6 +93,19 @@ async def _look(scene: Scene, county: CountyOffice, wave: Wave) -> None:
     rows = every(scene.desk, APPROVER, "approval", "/spot-checks", {"done": "false"})
     async for _ in county.look([row["spot_check_id"] async for row in rows]):
         pass
+
+
+async def _withdraw(
+    scene: Scene, office: TownshipOffice, wave: Wave, families: Mapping[str, HandedIn], name: str
+) -> None:
+    """The family's case is closed before weeks go by: no event is on its way for as long as that."""
+    patience = Patience()
+    await withdraw(scene, wave, families[name])
+    while (case := await office.case_of(name)) is None or case["state"]["code"] != "closed":
+        if patience.is_over():
+            wave.stuck[name] = "withdrawn, and its case stays open"
+            return
+        await asyncio.sleep(LOOK_S)
 
 
 async def _object(office: TownshipOffice, wave: Wave, name: str) -> None:
