@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import random
+import sys
 from dataclasses import replace
 from decimal import Decimal
 
@@ -14,6 +17,7 @@ from contracts.values import Month
 from contracts.vocabulary import Aid, Area
 from policies.words import SupplementGroup
 from services.payments.domain.benefit import Beneficiary, reckon, steps
+from tests.properties import difference_by_hand
 from tests.properties.difference_by_hand import month_by_hand
 from tests.unit.payments.law import policy
 
@@ -48,6 +52,13 @@ def test_a_hundred_thousand_households_agree_with_a_reckoning_by_hand() -> None:
         with_supplement += one.supplements > 0
     assert apart == []
     assert min(nothing, at_the_edge, with_supplement) > HOUSEHOLDS // 20, "the draw must reach every branch"
+
+
+def test_the_reckoning_by_hand_knows_nothing_of_the_products() -> None:
+    tree = ast.parse(inspect.getsource(difference_by_hand))
+    imported = [one.module for one in ast.walk(tree) if isinstance(one, ast.ImportFrom)]
+    imported += [name.name for one in ast.walk(tree) if isinstance(one, ast.Import) for name in one.names]
+    assert {str(name).partition(".")[0] for name in imported} <= sys.stdlib_module_names
 
 
 @given(

@@ -27,7 +27,9 @@ where excluded.case_version >= decisions.case_version
 returning application_id
 """
 
-# States stand as values of their own: the index of entitlements in force would otherwise be read whole.
+_ENDED = EntitlementState.ENDED
+"""States stand as values of their own: the index of entitlements in force would otherwise be read whole."""
+
 _HELD = """
 update entitlements set state = 'held' where application_id = any($1::text[]) and state = $2
 returning entitlement_id
@@ -78,14 +80,14 @@ returning entitlement_id
 
 _END = """
 update entitlements set state = 'ended', end_reason = $2, ended_on = $3
-where entitlement_id = any($1::text[]) and state <> 'ended'
+where entitlement_id = any($1::text[]) and state <> $4
 returning entitlement_id
 """
 
 _RELEASE = "update persons set is_live = false where entitlement_id = any($1::text[]) and is_live"
 
 _OF_APPLICATIONS = """
-select entitlement_id from entitlements where application_id = any($1::text[]) and state <> 'ended'
+select entitlement_id from entitlements where application_id = any($1::text[]) and state <> $2
 order by entitlement_id for no key update
 """
 
@@ -106,8 +108,8 @@ select entitlement_id, application_id, aid, office, region, area, certificate_id
     (select coalesce(array_agg(m.month), '{}') from line_months m
         where m.entitlement_id = e.entitlement_id and not m.is_void) as settled
 from entitlements e
-where office >= $1 and office < $2 and state <> 'ended' and first_roster <= $3 and entitlement_id > $4
-order by entitlement_id limit $5
+where (office, entitlement_id) > ($1, $2) and office < $3 and state <> 'ended' and first_roster <= $4
+order by office, entitlement_id limit $5
 """
 
 _CORRECT = "update entitlements set payee = $2, account_key = $3, payee_key = $4 where entitlement_id = $1"
@@ -224,14 +226,14 @@ async def save(tx: Transaction, rows: Sequence[tuple[Entitlement, Payee]]) -> No
 
 async def end(tx: Transaction, entitlement_ids: Sequence[str], reason: EndReason, on: date) -> list[str]:
     """End entitlements and let their persons go; those that were in force."""
-    ended = [row[0] for row in await sql.fetch(tx, _END, list(entitlement_ids), reason, on)]
+    ended = [row[0] for row in await sql.fetch(tx, _END, list(entitlement_ids), reason, on, _ENDED)]
     await sql.execute(tx, _RELEASE, ended)
     return ended
 
 
 async def in_force_of(tx: Transaction, application_ids: Sequence[str]) -> list[str]:
     """Ids of the applications' entitlements that have not ended, locked."""
-    return [row[0] for row in await sql.fetch(tx, _OF_APPLICATIONS, list(application_ids))]
+    return [row[0] for row in await sql.fetch(tx, _OF_APPLICATIONS, list(application_ids), _ENDED)]
 
 
 async def lock(tx: Transaction, entitlement_id: str) -> Entitlement | None:
@@ -244,9 +246,9 @@ async def of_application(tx: Transaction, application_id: str, *, limit: int) ->
     return [_entitlement(row) for row in rows]
 
 
-async def due(tx: Transaction, low: str, high: str, roster: Month, *, after: str, limit: int) -> list[Due]:
-    """Entitlements within the offices `[low, high)` that a roster may concern, in the order of their ids."""
-    rows = await sql.fetch(tx, _DUE, low, high, str(roster), after, limit)
+async def due(tx: Transaction, after: tuple[str, str], high: str, roster: Month, *, limit: int) -> list[Due]:
+    """Entitlements that a roster may concern, by office and id: those after these two, of offices before `high`."""
+    rows = await sql.fetch(tx, _DUE, *after, high, str(roster), limit)
     return [
         Due(
             _entitlement(row),

@@ -78,7 +78,7 @@ with stopped as (
 update line_months set is_void = true where line_id in (select line_id from stopped)
 """
 _DUE_OF = """
-select line_id from lines where entitlement_id = any($1::text[]) and state = 'due' order by line_id for no key update
+select line_id from lines where entitlement_id = any($1::text[]) and state = $2 order by line_id for no key update
 """
 _SETTLE = """
 update lines set state = told.state, reason = told.reason, is_allocated = lines.is_allocated or told.is_allocated
@@ -202,7 +202,7 @@ async def stop(tx: Transaction, line_ids: Sequence[str], reason: str) -> int:
 
 async def due_of(tx: Transaction, entitlement_ids: Sequence[str]) -> list[str]:
     """Lines of these entitlements that nobody has claimed, locked."""
-    return [row[0] for row in await sql.fetch(tx, _DUE_OF, list(entitlement_ids))]
+    return [row[0] for row in await sql.fetch(tx, _DUE_OF, list(entitlement_ids), LineState.DUE)]
 
 
 async def settle(tx: Transaction, rows: Sequence[tuple[str, LineState, str | None, bool]]) -> None:

@@ -74,11 +74,12 @@ async def draw_up_roster(tx: Transaction, caller: Caller, office: str, month: Mo
 
 async def _fill(tx: Transaction, roster: Roster) -> Roster:
     """Place every entitlement of the county, some at a time; then fix the content."""
-    office, after = Office(roster.office), ""
+    office = Office(roster.office)
+    after = (office.path, "")
     leaves = bytearray()
     count = total_fen = left_out = 0
     while True:
-        found = await entitlements.due(tx, office.path, office.after, roster.month, after=after, limit=_AT_ONCE)
+        found = await entitlements.due(tx, after, office.after, roster.month, limit=_AT_ONCE)
         placed: list[New] = []
         omitted: list[Omission] = []
         for one in found:
@@ -98,7 +99,8 @@ async def _fill(tx: Transaction, roster: Roster) -> Roster:
         count, left_out = count + len(placed), left_out + len(omitted)
         if len(found) < _AT_ONCE:
             break
-        after = found[-1].entitlement.entitlement_id
+        last = found[-1].entitlement
+        after = (last.office, last.entitlement_id)
     head = Head(roster.roster_id, roster.office, roster.month, count, total_fen)
     await rosters.finish(tx, head, left_out, content_hash(head, bytes(leaves)), bytes(leaves))
     tx.audit(

@@ -194,6 +194,7 @@ async def test_one_fen_of_shortfall_is_a_line_of_one_fen(payments: Payments) -> 
     assert (await payments.draw())["total_fen"] == 1
 
 
+@pytest.mark.policy("R-217")
 async def test_a_dead_payee_is_left_out_and_who_died_after_the_money_left_is_found(payments: Payments) -> None:
     await payments.entitle(1, 2)
     first, second = await entitlement(payments, 1), await entitlement(payments, 2)

@@ -18,6 +18,7 @@ from tests.service.payments.world import COUNTY, MONTH, NOW, OTHER_TOWNSHIP, TOW
 DRAW = {"office": COUNTY, "month": MONTH}
 
 
+@pytest.mark.policy("R-204")
 async def test_a_roster_opened_twice_is_one(payments: Payments) -> None:
     await payments.entitle(1)
     drawn = await payments.draw()

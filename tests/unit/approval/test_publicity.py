@@ -37,6 +37,7 @@ def test_holidays_move_no_publicity() -> None:
 
 
 @pytest.mark.policy("R-127")
+@pytest.mark.parametrize("region", ["230799", "654099"])
 @pytest.mark.parametrize(
     ("at", "code"),
     [
@@ -47,8 +48,8 @@ def test_holidays_move_no_publicity() -> None:
         (LAST + timedelta(seconds=1), "publicity_over"),
     ],
 )
-def test_an_objection_is_in_time_until_the_last_instant(at: datetime, code: str | None) -> None:
-    publicity = posted(POSTING, policy(), publicity_id="p", by="clerk")
+def test_an_objection_is_in_time_until_the_last_instant(region: str, at: datetime, code: str | None) -> None:
+    publicity = posted(POSTING, policy(region), publicity_id="p", by="clerk")
     found = objection_faults(objection(at), publicity, LAST + timedelta(days=1))
     assert [fault.code for fault in found] == ([code] if code else [])
 

@@ -45,6 +45,19 @@ def test_one_fen_below_the_standard_the_supplement_is_paid_and_exactly_at_it_not
     assert december(70_000, {ELDERLY}).amount_fen == 0
 
 
+@pytest.mark.policy("R-188", "R-194")
+@pytest.mark.parametrize(
+    ("income_fen", "shortfall_fen", "supplements"),
+    [(0, 140_000, 1), (139_998, 2, 1), (139_999, 1, 1), (140_000, 0, 0), (140_001, 0, 0)],
+)
+def test_in_xinjiang_the_difference_ends_at_the_same_fen_and_the_supplement_with_it(
+    income_fen: int, shortfall_fen: int, supplements: int
+) -> None:
+    one = december(income_fen, {ELDERLY}, {OLD_SOLDIER}, region=XINJIANG)
+    assert (one.standard_fen, one.shortfall_fen, one.supplements) == (70_000, shortfall_fen, supplements)
+    assert one.amount_fen == shortfall_fen + 7_000 * supplements
+
+
 @pytest.mark.policy("R-190")
 def test_town_and_country_have_their_own_standard() -> None:
     assert december(0, set()).amount_fen == 70_000
