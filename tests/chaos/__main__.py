@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.chaos.conductor import Plan, Verdict, conduct
-from tests.chaos.controls import CONTROLS, programs_of
+from tests.chaos.controls import CONTROLS, FAVOURS, programs_of
 
 ROOT = Path(__file__).resolve().parents[2]
 _SHOWN = 40
@@ -31,6 +31,7 @@ def main() -> int:
         chosen.minutes * 60,
         households=chosen.households,
         pace_s=chosen.pace,
+        favour=FAVOURS.get(chosen.control, {}),
         programs=programs_of(chosen.control) if chosen.control else {},
         keep=chosen.keep,
     )

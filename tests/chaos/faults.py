@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from contracts.vocabulary import Agency
 from tests.chaos.evidence import Stall
+from tests.chaos.replaying import bring_again
 from tests.chaos.stage import Stage
 
 Deed = Callable[[Stage, random.Random], Awaitable[None]]
@@ -45,6 +46,8 @@ class Struck:
 
 SERVICES = ("intake", "verification", "adapters", "approval", "payments")
 ROADS = ("postgres", "kafka", "simulator")
+_ON_THE_ROAD = ("simulator", "adapters", "postgres")
+"""Where a question may be held up between the look at the consent and the agency."""
 _LIES_IN_WAIT_S = 2.0
 """How long a fault that waits for its occasion counts as in force; it may befall somebody later."""
 
@@ -133,18 +136,19 @@ def table() -> list[Kind]:
         Kind("kill -9", "simulator", 0.7, _kill("simulator"), kills=True, stalls=True),
         Kind("kill -9", "kafka", 0.5, _kill("kafka"), kills=True),
         Kind("kill -9", "postgres", 0.2, _kill("postgres"), kills=True),
+        Kind("records again", "kafka", 0.6, bring_again),
         Kind("immediate stop", "postgres", 0.8, _kill("postgres", signal.SIGQUIT), kills=True),
         *(
-            Kind("pause", name, 2 / 8, _pause(name, 0.3, 1.5), stalls=name in ("simulator", "adapters"))
+            Kind("pause", name, 2 / 8, _pause(name, 0.3, 1.5), stalls=name in _ON_THE_ROAD)
             for name in (*SERVICES, *ROADS)
         ),
         *(
-            Kind("long pause", name, 0.04, _pause(name, 12.0, 20.0), stalls=name in ("simulator", "adapters"))
+            Kind("long pause", name, 0.04, _pause(name, 12.0, 20.0), stalls=name in _ON_THE_ROAD)
             for name in (*SERVICES, *ROADS)
         ),
     ]
     for road in ROADS:
-        stalls = road == "simulator"
+        stalls = road in _ON_THE_ROAD
         kinds += [
             Kind("network cut", road, 0.4, _cut(road), stalls=stalls),
             Kind("network delay", road, 0.3, _delay(road), stalls=stalls),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["CONTROLS", "programs_of"]
+__all__ = ["CONTROLS", "FAVOURS", "programs_of"]
 
 CONTROLS: Mapping[str, tuple[str, ...]] = {
     "inbox_off": ("verification", "adapters", "approval", "payments"),
@@ -16,6 +16,20 @@ CONTROLS: Mapping[str, tuple[str, ...]] = {
     "pay_then_mark": ("payments",),
 }
 """Control -> the services it stands in for."""
+
+FAVOURS: Mapping[str, Mapping[str, float]] = {
+    "inbox_off": {"records again": 12.0},
+    "publish_after_commit": {
+        "pause kafka": 8.0,
+        "black hole kafka": 8.0,
+        "half-open kafka": 4.0,
+        "kill -9 intake": 3.0,
+        "kill -9 verification": 2.0,
+        "kill -9 approval": 2.0,
+    },
+    "pay_then_mark": {"bank does not look before it pays": 12.0, "bank answer lost": 8.0, "kill -9 payments": 3.0},
+}
+"""Control -> the faults that find it, and how much more often a run deals them."""
 
 
 def programs_of(control: str) -> dict[str, tuple[str, ...]]:
