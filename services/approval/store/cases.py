@@ -31,7 +31,7 @@ _ADD = """
 insert into cases (case_id, application_id, office, state, case_version, survey_round, revision, is_doubtful,
     is_near_relative, excluded, has_payee, over_at, due_on, calendar, content)
 select case_id, application_id, office, 'review', 1, 1, 1, is_doubtful, false, '{}', false, null, due_on, $5, content
-from unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $6::date[], $7::jsonb[])
+from unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $6::date[], $7::json[])
     as t (case_id, application_id, office, is_doubtful, due_on, content)
 """
 
@@ -76,7 +76,7 @@ update cases set state = t.state, case_version = t.case_version, survey_round = 
     is_doubtful = t.is_doubtful, is_near_relative = t.is_near_relative, excluded = string_to_array(t.excluded, E'\\n'),
     has_payee = t.has_payee, over_at = t.over_at, due_on = t.due_on, calendar = $13, content = t.content
 from unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::int[], $6::boolean[], $7::boolean[], $8::text[],
-        $9::boolean[], $10::timestamptz[], $11::date[], $12::jsonb[])
+        $9::boolean[], $10::timestamptz[], $11::date[], $12::json[])
     as t (case_id, state, case_version, survey_round, revision, is_doubtful, is_near_relative, excluded, has_payee,
         over_at, due_on, content)
 where cases.case_id = t.case_id and cases.revision = t.revision - 1

@@ -24,15 +24,16 @@ create table application (
     accepted_on date,
     withdrawn_at timestamptz,
     policy_pack text not null,
-    notice jsonb,
-    filed jsonb not null,
+    notice json,
+    filed json not null,
     people bytea not null,
     check (state = 'incomplete' or accepted_on is not null or withdrawn_at is not null),
     check ((accepted_at is null) = (accepted_on is null))
 ) with (toast_tuple_target = 8160)
 """
 
-# Both documents stay in the row and uncompressed: a case file is a few kilobytes, written once and read whole.
+# Both documents stay in the row, as they came and uncompressed: a case file is a few kilobytes, written once and read
+# whole.
 INLINE = (
     "alter table application alter column filed set storage external",
     "alter table application alter column people set storage external",

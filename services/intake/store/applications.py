@@ -19,7 +19,7 @@ insert into application (
     received_at, accepted_at, accepted_on, policy_pack, notice, filed, people)
 select * from unnest(
     $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[],
-    $9::timestamptz[], $10::timestamptz[], $11::date[], $12::text[], $13::jsonb[], $14::jsonb[], $15::bytea[])
+    $9::timestamptz[], $10::timestamptz[], $11::date[], $12::text[], $13::json[], $14::json[], $15::bytea[])
 on conflict (external_index) do nothing
 returning application_id
 """

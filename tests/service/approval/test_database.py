@@ -73,8 +73,8 @@ async def test_sql_opens_no_door_with_an_opinion_that_was_voided(approval: Appro
         await approval.bed.rows(UPDATE, case["case_id"], "opined", 0, 0)
     with pytest.raises(asyncpg.RaiseError, match="earlier report"):
         await approval.bed.rows(
-            "update cases set content = jsonb_set(content, '{report,version}', '1'), revision = revision + 1 "
-            "returning 1"
+            "update cases set content = jsonb_set(content::jsonb, '{report,version}', '1')::json, "
+            "revision = revision + 1 returning 1"
         )
 
 
