@@ -60,6 +60,7 @@ class Matrix:
         self.succeeded: set[str] = set()
         self._numbers = itertools.count()
         self._tag = ""
+        self._nothings: dict[tuple[str, str, Relation | None], Asked] = {}
         self._bearers: dict[tuple[str, str], dict[str, str]] = {}
 
     async def run(self) -> None:
@@ -103,8 +104,7 @@ class Matrix:
     async def _keep_out(self, cell: Cell, operation: Operation, what: Verdict) -> None:
         thing = self._thing(operation)
         answer = await self._ask(cell, operation, thing)
-        unknown = await self._ask(cell, operation, thing.unknown())
-        told, untold = _comparable(answer, thing), _comparable(unknown, thing.unknown())
+        told, untold = _comparable(answer, thing), await self._about_nothing(cell, operation, what)
         caller = self._caller(cell, thing)
         if what is Verdict.NOT_PERMITTED:
             holds = answer.status_code == 403 and _code(answer) == "permission-missing" and told == untold
@@ -119,6 +119,14 @@ class Matrix:
             )
         self._expect(cell, answer, holds, what)
         self._look_for_others(cell, what, thing, answer)
+
+    async def _about_nothing(self, cell: Cell, operation: Operation, what: Verdict) -> Asked:
+        """The answer about a thing that does not exist; where a role may not ask at all, the same everywhere."""
+        place = (cell.operation, cell.role, None if what is Verdict.NOT_PERMITTED else cell.relation)
+        if place not in self._nothings:
+            nothing = self._thing(operation).unknown()
+            self._nothings[place] = _comparable(await self._ask(cell, operation, nothing), nothing)
+        return self._nothings[place]
 
     def _expect(self, cell: Cell, answer: httpx.Response, holds: bool, what: Verdict) -> None:
         self.cells += 1
