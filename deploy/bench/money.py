@@ -15,6 +15,8 @@ from typing import Any
 
 import asyncpg
 import httpx
+from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from contracts.values import Month
 from deploy.bench import books
@@ -28,7 +30,8 @@ from deploy.local.platform import LocalPlatform
 
 PARTS = ("postgres", "kafka", "topics", "migrations", "simulator", "payments")
 """What this half stands on; the other services would only listen."""
-_LOOK_S = 1.0
+_HEARD, _SETTLED = "approval.decision", "payments.settlement"
+_LOOK_S = 0.25
 _STALLED_S = 60.0
 
 
@@ -61,6 +64,9 @@ class County:
         living = platform.processes()
         self._pids = {name: living[name].pid for name in ("payments", "postgres", "kafka", "simulator")}
         self._roster: dict[str, Any] = {}
+        self._kafka = platform.kafka_admin()
+        self._settled_before = _ends(self._kafka, _SETTLED)
+        self._heard_before = _committed(self._kafka, _HEARD)
 
     @property
     def _payments(self) -> int:
@@ -79,20 +85,21 @@ class County:
 
         async def hear() -> None:
             await approvals.say(records)
-            await self._await_entitlements()
+            await _until(len(records), self._heard)
+            await self._refuse_missing_entitlements()
 
         return await self._stage(self._households, hear)
 
-    async def _await_entitlements(self) -> None:
+    async def _heard(self) -> int:
+        """Decisions and certificates that payments have noted in their group, after their own commit."""
+        return await asyncio.to_thread(_committed, self._kafka, _HEARD) - self._heard_before
+
+    async def _refuse_missing_entitlements(self) -> None:
         connection = await asyncpg.connect(self._platform.admin_dsn("payments"))
-        try:
-
-            async def granted() -> int:
-                return int(await connection.fetchval("select count(*) from entitlements where state = 'live'"))
-
-            await _until(self._households, granted)
-        finally:
-            await connection.close()
+        live = await connection.fetchval("select count(*) from entitlements where state = 'live'")
+        await connection.close()
+        if live != self._households:
+            raise RuntimeError(f"{live} entitlements for {self._households} households")
 
     async def draw_up(self) -> tuple[Stage, float]:
         """The roster, and the most memory that payments held meanwhile, in MiB."""
@@ -119,11 +126,16 @@ class County:
 
         async def money() -> None:
             await self._office.pay(self._roster)
+            await _until(self._roster["lines"], self._settled)
             await _until(self._roster["lines"], self._paid)
 
         stage = await self._stage(self._roster["lines"], money)
         await self._refuse_other_books()
         return stage
+
+    async def _settled(self) -> int:
+        """Settlements on their topic: watching it costs the database nothing."""
+        return await asyncio.to_thread(_ends, self._kafka, _SETTLED) - self._settled_before
 
     async def _paid(self) -> int:
         counts = (await self._office.roster(self._roster["roster_id"]))["counts"]
@@ -160,6 +172,24 @@ class County:
     async def _compared(self) -> int:
         found = (await self._office.month(str(self._month)))["reconciliation"]
         return int(found["state"] == "done")
+
+
+def _partitions(admin: AdminClient, topic: str) -> list[TopicPartition]:
+    found = admin.list_topics(topic, timeout=10).topics[topic].partitions
+    return [TopicPartition(topic, number) for number in found]
+
+
+def _ends(admin: AdminClient, topic: str) -> int:
+    """Records ever written to the topic."""
+    wanted = {one: OffsetSpec.latest() for one in _partitions(admin, topic)}  # type: ignore[no-untyped-call]
+    return sum(future.result().offset for future in admin.list_offsets(wanted).values())
+
+
+def _committed(admin: AdminClient, topic: str) -> int:
+    """Records of the topic that payments have taken."""
+    asked = [ConsumerGroupTopicPartitions("payments", _partitions(admin, topic))]
+    (future,) = admin.list_consumer_group_offsets(asked).values()
+    return sum(max(one.offset, 0) for one in future.result().topic_partitions)
 
 
 async def _until(wanted: int, reached: Callable[[], Awaitable[int]]) -> None:
