@@ -14,7 +14,7 @@ from services.verification import api, inbox, schedule
 from services.verification.domain.signing import Signer
 from services.verification.settings import Settings
 from services.verification.usecases.limits import Limits
-from services.verification.usecases.recent import RecentHouseholds
+from services.verification.usecases.recent import RecentHouseholds, RecentReplies
 
 
 def equip(settings: Settings) -> Iterable[object]:
@@ -22,6 +22,7 @@ def equip(settings: Settings) -> Iterable[object]:
     yield load_packs(settings.site.policies)
     yield Limits(timedelta(seconds=settings.answer_deadline_s), settings.overdue_batch)
     yield RecentHouseholds(settings.households_in_memory)
+    yield RecentReplies(settings.households_in_memory)
     yield Signer(settings.signing_seed)
 
 

@@ -15,7 +15,7 @@ class Settings(Options):
     overdue_batch: int = Field(default=200, ge=1, le=1_000)
     """Overdue checks reported in one transaction."""
     households_in_memory: int = Field(default=5_000, ge=0, le=100_000)
-    """Households of lately opened checks kept at hand, about 10 kB each."""
+    """Lately opened checks whose households, and answers while they come in, are kept at hand, about 20 kB each."""
 
     @property
     def signing_seed(self) -> bytes:

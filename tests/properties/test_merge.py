@@ -59,7 +59,8 @@ def replies(draw: st.DrawFn) -> Reply:
         agency,
         AS_OF + timedelta(hours=hour),
         f"leaf-{agency}-{hour}-{outcomes}-{sorted(holds)}",
-        outcomes,
+        tuple(member_id for member_id, outcome, _ in outcomes if outcome is Outcome.ANSWERED),
+        tuple(one for one in outcomes if one[1] is not Outcome.ANSWERED),
         dict.fromkeys(holds, RECORDS.get(agency, ())),
     )
 

@@ -88,8 +88,8 @@ def weigh(
     )
     return Conditions(
         registration=_registration(flags, found, rulings),
-        income=_verdict(reckoned.is_below, _have_answered(found, income.SOURCES)),
-        property_rule=_worst(test.verdict for test in tests),
+        income=_verdict(reckoned.is_below, found.have_answered(income.SOURCES)),
+        property_rule=_worst([test.verdict for test in tests]),
         property_tests=tests,
     )
 
@@ -98,7 +98,7 @@ def _registration(flags: Iterable[Flag], found: Found, rulings: Rulings) -> Verd
     stands = any(
         flag.code in _REGISTRATION_CODES and not is_refuted(rulings, flag.code, flag.member_id) for flag in flags
     )
-    return _verdict(not stands, _have_answered(found, (Agency.PUBLIC_SECURITY, Agency.CIVIL_AFFAIRS)))
+    return _verdict(not stands, found.have_answered((Agency.PUBLIC_SECURITY, Agency.CIVIL_AFFAIRS)))
 
 
 def _financial(household: Household, policy: Policy, found: Found, rulings: Rulings) -> tuple[Test, ...]:
@@ -118,11 +118,11 @@ def _financial(household: Household, policy: Policy, found: Found, rulings: Ruli
         "financial_assets",
         _FINANCIAL,
         "fen",
-        sum(test.declared for test in tests),
-        sum(test.found for test in tests),
-        sum(test.counted for test in tests),
+        sum([test.declared for test in tests]),
+        sum([test.found for test in tests]),
+        sum([test.counted for test in tests]),
         limit_fen,
-        _have_answered(found, (Agency.BANK, Agency.SECURITIES, Agency.INSURANCE)),
+        found.have_answered((Agency.BANK, Agency.SECURITIES, Agency.INSURANCE)),
     )
     return (*tests, together)
 
@@ -199,10 +199,6 @@ def _test(
     code: str, label: Text, unit: str, declared: int, found: int, counted: int, limit: int, is_known: bool
 ) -> Test:
     return Test(code, label, unit, declared, found, counted, limit, _verdict(counted <= limit, is_known))
-
-
-def _have_answered(found: Found, agencies: Iterable[Agency]) -> bool:
-    return all(found.has_answered(agency) for agency in agencies)
 
 
 def _verdict(is_met: bool, is_known: bool) -> Verdict:

@@ -33,9 +33,8 @@ def taxed_work(found: Found, member_id: str) -> list[Hit[TaxedIncome]]:
 
 
 def taxed_property_fen(found: Found, member_id: str) -> int:
-    return sum(
-        hit.record.amount_fen for hit in found.of_member(TaxedIncome, member_id) if hit.record.item == "property"
-    )
+    hits = found.of_member(TaxedIncome, member_id)
+    return sum([hit.record.amount_fen for hit in hits if hit.record.item == "property"]) if hits else 0
 
 
 def active_funds(found: Found, member_id: str) -> list[Hit[FundContribution]]:

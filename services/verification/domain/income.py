@@ -120,8 +120,7 @@ def verified_income(household: Household, policy: Policy, found: Found, rulings:
 def _concerned(household: Household, found: Found) -> set[str]:
     """Members who declare income, or about whom an agency knows any."""
     concerned = {item.member_id for item in household.declaration if item.kind in _KINDS}
-    for kind in _READS:
-        concerned.update(hit.cell.member_id for hit in found.of(kind))
+    concerned.update([hit.cell.member_id for kind in _READS for hit in found.of(kind)])
     return concerned
 
 

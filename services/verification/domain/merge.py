@@ -8,8 +8,9 @@ came after the withdrawal never gets here: it is quarantined where agencies are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from contracts.findings import Record
@@ -25,8 +26,20 @@ class Reply(NamedTuple):
     agency: Agency
     as_of: datetime | None
     leaf_hash: str
-    outcomes: tuple[tuple[str, Outcome, Reason], ...]
+    answered: tuple[str, ...]
+    """Ids of the members about whom it answered."""
+    others: tuple[tuple[str, Outcome, Reason], ...]
+    """Members about whom the question ended otherwise."""
     records: Mapping[str, tuple[Record, ...]]
+
+    @property
+    def outcomes(self) -> tuple[tuple[str, Outcome, Reason], ...]:
+        return (*[(member_id, _ANSWERED, _NO_REASON) for member_id in self.answered], *self.others)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more is awaited about any of its members."""
+        return not self.others or all(has_ended(outcome, reason) for _, outcome, reason in self.others)
 
 
 class Cell(NamedTuple):
@@ -44,6 +57,23 @@ class Cell(NamedTuple):
     records: tuple[Record, ...]
 
 
+class Stretch(NamedTuple):
+    """Neighbouring cells of one agency that ended alike and by the same answer: most often all of the agency's."""
+
+    agency: Agency
+    member_ids: tuple[str, ...]
+    outcome: Outcome
+    reason: Reason
+    as_of: datetime | None
+    leaf_hash: str
+    records: Mapping[str, tuple[Record, ...]]
+    """By member; may hold more members than the stretch has."""
+
+    def cell(self, member_id: str) -> Cell:
+        agency, _, outcome, reason, as_of, leaf_hash, records = self
+        return Cell(agency, member_id, outcome, reason, as_of, leaf_hash, records.get(member_id, _NOTHING))
+
+
 class Hit(NamedTuple, Generic[R]):
     """A record with the cell that proves it."""
 
@@ -54,10 +84,12 @@ class Hit(NamedTuple, Generic[R]):
 _ANSWERED: Final = Outcome.ANSWERED
 _SILENT: Final = Outcome.SILENT
 _LATE: Final = Reason.LATE
+_NO_REASON: Final = Reason.NONE
 _RANK: Final[dict[Outcome, int]] = {Outcome.SILENT: 0, Outcome.INVALID: 1, Outcome.ANSWERED: 3}
 _WITHDRAWN_RANK: Final = 2
 _FINAL_SILENCE: Final = frozenset({Reason.NOT_CONNECTED, Reason.CONSENT_WITHDRAWN})
 _NOTHING: Final[tuple[Record, ...]] = ()
+_NO_RECORDS: Final[Mapping[str, tuple[Record, ...]]] = {}
 _NO_HITS: Final[Sequence[Hit[Any]]] = ()
 
 
@@ -69,37 +101,49 @@ def has_ended(outcome: Outcome, reason: Reason) -> bool:
 class Found:
     """The merged picture: one cell per question and member, and the records by kind."""
 
-    __slots__ = ("_asked", "_by_kind", "_cells", "_unanswered")
+    __slots__ = ("_asked", "_by_kind", "_by_member", "_stretches", "_unanswered")
 
-    def __init__(self, cells: list[Cell]) -> None:
-        self._cells = cells
+    def __init__(self, stretches: Sequence[Stretch]) -> None:
+        self._stretches = stretches
         self._by_kind: dict[type[object], list[Hit[Any]]] = {}
+        self._by_member: dict[tuple[type[object], str], list[Hit[Any]]] = {}
         self._asked: set[Agency] = set()
         self._unanswered: set[Agency] = set()
-        for cell in cells:
-            agency, _, outcome, _, _, _, records = cell
+        for stretch in stretches:
+            agency, member_ids, outcome, _, _, _, records = stretch
             self._asked.add(agency)
             if outcome is not _ANSWERED:
                 self._unanswered.add(agency)
-                continue
-            for record in records:
-                self._by_kind.setdefault(type(record), []).append(Hit(record, cell))
+            elif records:
+                for member_id in member_ids:
+                    if member_id in records:
+                        cell = stretch.cell(member_id)
+                        for record in cell.records:
+                            hit, kind = Hit(record, cell), type(record)
+                            self._by_kind.setdefault(kind, []).append(hit)
+                            self._by_member.setdefault((kind, member_id), []).append(hit)
 
     def of(self, kind: type[R]) -> Sequence[Hit[R]]:
         """The records of one kind, in the order of the plan."""
         return self._by_kind.get(kind, _NO_HITS)
 
-    def of_member(self, kind: type[R], member_id: str) -> list[Hit[R]]:
-        hits = self._by_kind.get(kind)
-        return [hit for hit in hits if hit.cell.member_id == member_id] if hits else []
+    def of_member(self, kind: type[R], member_id: str) -> Sequence[Hit[R]]:
+        return self._by_member.get((kind, member_id), _NO_HITS)
 
     def cell(self, agency: Agency, member_id: str) -> Cell | None:
         """None where the plan does not ask this."""
-        return next((cell for cell in self._cells if cell.agency is agency and cell.member_id == member_id), None)
+        for stretch in self._stretches:
+            if stretch.agency is agency and member_id in stretch.member_ids:
+                return stretch.cell(member_id)
+        return None
 
     def cells(self) -> Sequence[Cell]:
         """All cells, in the order of the plan."""
-        return self._cells
+        return [stretch.cell(member_id) for stretch in self._stretches for member_id in stretch.member_ids]
+
+    def stretches(self) -> Sequence[Stretch]:
+        """All cells, in the order of the plan, those that ended alike together."""
+        return self._stretches
 
     def was_asked(self, agency: Agency) -> bool:
         return agency in self._asked
@@ -108,9 +152,12 @@ class Found:
         """Whether every cell of the agency was answered; true where the plan does not ask it."""
         return agency not in self._unanswered
 
+    def have_answered(self, agencies: Iterable[Agency]) -> bool:
+        return self._unanswered.isdisjoint(agencies)
+
     def ended(self) -> frozenset[Agency]:
         """The agencies of the plan from which nothing more is awaited before the deadline."""
-        waiting = {cell.agency for cell in self._cells if not has_ended(cell.outcome, cell.reason)}
+        waiting = {one.agency for one in self._stretches if not has_ended(one.outcome, one.reason)}
         return frozenset(self._asked - waiting)
 
 
@@ -119,19 +166,37 @@ def merge(plan: Iterable[Question], replies: Iterable[Reply]) -> Found:
 
     what was never asked is dropped, what nobody answered is late.
     """
-    best: dict[tuple[Agency, str], Cell] = {}
-    for agency, as_of, leaf_hash, outcomes, records in replies:
-        for member_id, outcome, reason in outcomes:
-            key = (agency, member_id)
-            cell = Cell(agency, member_id, outcome, reason, as_of, leaf_hash, records.get(member_id, _NOTHING))
-            if key not in best or _supersedes(cell, best[key]):
-                best[key] = cell
-    cells: list[Cell] = []
+    by_agency: dict[Agency, list[Reply]] = {}
+    for reply in replies:
+        by_agency.setdefault(reply.agency, []).append(reply)
+    stretches: list[Stretch] = []
     for agency, member_ids in plan:
-        for member_id in member_ids:
-            told = best.get((agency, member_id))
-            cells.append(told or Cell(agency, member_id, _SILENT, _LATE, None, "", _NOTHING))
-    return Found(cells)
+        told = by_agency.get(agency)
+        if told is None:
+            stretches.append(Stretch(agency, member_ids, _SILENT, _LATE, None, "", _NO_RECORDS))
+        elif len(told) == 1 and told[0].answered == member_ids:
+            _, as_of, leaf_hash, _, _, records = told[0]
+            stretches.append(Stretch(agency, member_ids, _ANSWERED, _NO_REASON, as_of, leaf_hash, records))
+        else:
+            stretches.extend(_joined(agency, member_ids, told))
+    return Found(stretches)
+
+
+def _joined(agency: Agency, member_ids: Iterable[str], told: Iterable[Reply]) -> Iterator[Stretch]:
+    """The cells of one agency, each the best that any reply says of it."""
+    best: dict[str, Cell] = {}
+    for reply in told:
+        for member_id, outcome, reason in reply.outcomes:
+            records = reply.records.get(member_id, _NOTHING)
+            cell = Cell(agency, member_id, outcome, reason, reply.as_of, reply.leaf_hash, records)
+            if member_id not in best or _supersedes(cell, best[member_id]):
+                best[member_id] = cell
+    cells = [
+        best.get(member_id) or Cell(agency, member_id, _SILENT, _LATE, None, "", _NOTHING) for member_id in member_ids
+    ]
+    for (outcome, reason, as_of, leaf_hash), alike in groupby(cells, key=lambda cell: cell[2:6]):
+        held = {cell.member_id: cell.records for cell in alike}
+        yield Stretch(agency, tuple(held), outcome, reason, as_of, leaf_hash, held)
 
 
 def _supersedes(cell: Cell, held: Cell) -> bool:

@@ -45,26 +45,17 @@ def coverage(found: Found, on: date, stale_after_days: int) -> list[Page]:
     """Per agency and answer: whose question ended how, and for which instant the answer holds."""
     oldest = on - timedelta(days=stale_after_days)
     rows: list[Page] = []
-    last: tuple[object, ...] | None = None
-    for agency, member_id, outcome, reason, as_of, leaf_hash, records in found.cells():
-        standing = (agency, outcome, reason, as_of, leaf_hash)
-        if standing != last:
-            last = standing
-            members: list[str] = []
-            counts: dict[str, int] = {}
-            row: Page = {"agency": word(agency), "members": members, "outcome": str(outcome)}
-            if reason is not _NO_REASON:
-                row["reason"] = str(reason)
-            if as_of is not None:
-                row["as_of"] = as_of
-                row["leaf_hash"] = leaf_hash
-                row["records"] = counts
-                if as_of.date() < oldest:
-                    row["is_stale"] = True
-            rows.append(row)
-        members.append(member_id)
-        if records:
-            counts[member_id] = len(records)
+    for agency, member_ids, outcome, reason, as_of, leaf_hash, records in found.stretches():
+        row: Page = {"agency": word(agency), "members": member_ids, "outcome": outcome.value}
+        if reason is not _NO_REASON:
+            row["reason"] = reason.value
+        if as_of is not None:
+            row["as_of"] = as_of
+            row["leaf_hash"] = leaf_hash
+            row["records"] = {one: len(records[one]) for one in member_ids if records.get(one)} if records else {}
+            if as_of.date() < oldest:
+                row["is_stale"] = True
+        rows.append(row)
     return rows
 
 

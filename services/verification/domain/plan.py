@@ -15,17 +15,17 @@ def plan(members: Iterable[Member], area: Area, policy: Policy) -> tuple[Questio
     """One question per agency that has anyone to be asked about, in the order of the vocabulary (R-066)."""
     people = tuple(members)
     kinds = tuple([(one.is_adult, one.disability_grade > 0) for one in people])
-    return tuple(
-        [
-            Question(agency, tuple([people[place].member_id for place in places]))
-            for agency, places in _asked(Held(policy.hash, policy), area, kinds)
-        ]
-    )
+    # Most agencies are asked about the same few sets of members: each set is made once and shared.
+    sets, asked = _asked(Held(policy.hash, policy), area, kinds)
+    member_ids = [tuple([people[place].member_id for place in places]) for places in sets]
+    return tuple([Question(agency, member_ids[number]) for agency, number in asked])
 
 
 @lru_cache(maxsize=4096)
-def _asked(held: Held, area: Area, kinds: tuple[tuple[bool, bool], ...]) -> tuple[tuple[Agency, tuple[int, ...]], ...]:
-    """Places of the members each agency is asked about.
+def _asked(
+    held: Held, area: Area, kinds: tuple[tuple[bool, bool], ...]
+) -> tuple[tuple[tuple[int, ...], ...], tuple[tuple[Agency, int], ...]]:
+    """The sets of members, by their places, that are asked about, and the number of its set for each agency.
 
     Households are alike in few ways (adult, declares a disability).
     """
@@ -41,7 +41,9 @@ def _asked(held: Held, area: Area, kinds: tuple[tuple[bool, bool], ...]) -> tupl
         )
         for agency in Agency
     )
-    return tuple((agency, places) for agency, places in asked if places)
+    of_agency = {agency: places for agency, places in asked if places}
+    sets = tuple(dict.fromkeys(of_agency.values()))
+    return sets, tuple((agency, sets.index(places)) for agency, places in of_agency.items())
 
 
 def without(questions: Iterable[Question], unconsented: Collection[str]) -> tuple[Question, ...]:

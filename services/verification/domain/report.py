@@ -89,8 +89,14 @@ def number_of(region: str, issued_on: date, check_id: str, version: int) -> str:
 
 def coverage_of(found: Found) -> Coverage:
     """Count the cells by outcome."""
-    outcomes = [cell.outcome for cell in found.cells()]
-    asked, answered, invalid = len(outcomes), outcomes.count(Outcome.ANSWERED), outcomes.count(Outcome.INVALID)
+    asked = answered = invalid = 0
+    for one in found.stretches():
+        cells = len(one.member_ids)
+        asked += cells
+        if one.outcome is Outcome.ANSWERED:
+            answered += cells
+        elif one.outcome is Outcome.INVALID:
+            invalid += cells
     return Coverage(asked, answered, asked - answered - invalid, invalid)
 
 

@@ -26,6 +26,7 @@ create table checks (
     trace text not null,
     opened_at timestamptz not null,
     due_at timestamptz not null,
+    last_batch uuid,
     check (ended & ~planned = 0)
 ) with (fillfactor = 60)
 """

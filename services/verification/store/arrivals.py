@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
 
 from chassis import sql
 from chassis.transaction import Transaction
@@ -18,10 +19,10 @@ content)
 
 _OF = "select check_id, batch, content from arrivals where check_id = any($1::text[]) and batch <> $2::uuid"
 
-_NO_BATCH = "00000000-0000-0000-0000-000000000000"
+_NO_BATCH = UUID(int=0)
 
 
-async def add(tx: Transaction, batch: str, checks: Sequence[Check], replies: Mapping[str, Sequence[Reply]]) -> None:
+async def add(tx: Transaction, batch: UUID, checks: Sequence[Check], replies: Mapping[str, Sequence[Reply]]) -> None:
     """Keep what one batch brought about each of these checks."""
     if checks:
         await sql.execute(
@@ -34,13 +35,13 @@ async def add(tx: Transaction, batch: str, checks: Sequence[Check], replies: Map
         )
 
 
-async def of_checks(tx: Transaction, check_ids: Collection[str], *, but: str = _NO_BATCH) -> dict[str, list[Reply]]:
+async def of_checks(tx: Transaction, check_ids: Collection[str], *, but: UUID = _NO_BATCH) -> dict[str, list[Reply]]:
     """All replies about each check, without those of the batch `but`."""
     replies: dict[str, list[Reply]] = {check_id: [] for check_id in check_ids}
     for check_id, batch, content in await sql.fetch(tx, _OF, list(check_ids), but):
-        replies[check_id].extend(unfile_replies(tx.open(content, _place(check_id, str(batch)))))
+        replies[check_id].extend(unfile_replies(tx.open(content, _place(check_id, batch))))
     return replies
 
 
-def _place(check_id: str, batch: str) -> str:
+def _place(check_id: str, batch: UUID) -> str:
     return f"arrivals.content:{check_id}/{batch}"

@@ -5,14 +5,15 @@ Rows are locked in the order of check ids.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from chassis import sql
 from chassis.transaction import Transaction
 from contracts.vocabulary import Agency
-from services.verification.store.codes import agencies_of, bits_of
+from services.verification.store.codes import agencies_of
 
 _ADD = """
 with told as (
@@ -32,20 +33,21 @@ select check_id from added
 
 _NOTE = """
 with told as (
-    select * from unnest($1::text[], $2::int[], $3::int[]) as t (check_id, ended, silent)
+    select * from unnest($2::text[], $3::int[], $4::int[]) as t (check_id, ended, silent)
 ), met as materialized (
     select c.check_id as met_id, told.ended as met_ended, told.silent as met_silent
     from checks c join told using (check_id) order by c.check_id for no key update of c
 )
-update checks set ended = ended | (met_ended & planned), silent = silent | (met_silent & planned)
+update checks
+set ended = ended | (met_ended & planned), silent = silent | (met_silent & planned), last_batch = $1::uuid
 from met where check_id = met_id
 returning check_id, application_id, office, state, planned, ended, old.silent, version, report_id, open_flags, trace,
-    opened_at, due_at
+    opened_at, due_at, old.last_batch
 """
 
 _SELECT = """
 select check_id, application_id, office, state, planned, ended, silent, version, report_id, open_flags, trace,
-    opened_at, due_at
+    opened_at, due_at, last_batch
 from checks
 """
 
@@ -56,7 +58,7 @@ _OF_APPLICATION = _SELECT + "where application_id = $1 and office >= $2 and offi
 
 _OVERDUE = """
 select check_id, application_id, office, state, planned, ended, silent, version, report_id, open_flags, trace,
-    opened_at, due_at
+    opened_at, due_at, last_batch
 from checks
 where check_id in (
     select check_id from checks where state = 'open' and due_at <= $1 order by due_at limit $2
@@ -76,13 +78,7 @@ select 1
 _CLOSE_FLAG = """
 update checks set open_flags = open_flags - 1 where check_id = $1
 returning check_id, application_id, office, state, planned, ended, silent, version, report_id, open_flags, trace,
-    opened_at, due_at
-"""
-
-_REPORTED = """
-update checks set state = 'reported', version = t.version, report_id = t.report_id, open_flags = t.open_flags
-from unnest($1::text[], $2::int[], $3::text[], $4::int[]) as t (check_id, version, report_id, open_flags)
-where checks.check_id = t.check_id
+    opened_at, due_at, last_batch
 """
 
 _CONTENT = "select check_id, content from households where check_id = any($1::text[])"
@@ -95,8 +91,10 @@ class NewCheck:
     check_id: str
     application_id: str
     office: str
-    planned: frozenset[Agency]
-    ended: frozenset[Agency]
+    planned: int
+    """Agencies of the plan, as bits (store/codes.py)."""
+    ended: int
+    """Those of them with nobody left to ask about."""
     trace: str
     due_at: datetime
     household: bytes
@@ -120,6 +118,8 @@ class Check:
     trace: str
     opened_at: datetime
     due_at: datetime
+    last_batch: UUID | None
+    """The batch that last brought anything about it, before the statement that returned this row."""
 
     @property
     def all_ended(self) -> bool:
@@ -146,8 +146,8 @@ async def add(tx: Transaction, new: Sequence[NewCheck], *, now: datetime) -> set
         [one.check_id for one in new],
         [one.application_id for one in new],
         [one.office for one in new],
-        [bits_of(one.planned) for one in new],
-        [bits_of(one.ended) for one in new],
+        [one.planned for one in new],
+        [one.ended for one in new],
         [one.trace for one in new],
         [one.due_at for one in new],
         [one.household for one in new],
@@ -156,11 +156,16 @@ async def add(tx: Transaction, new: Sequence[NewCheck], *, now: datetime) -> set
     return {row[0] for row in rows}
 
 
-async def note(tx: Transaction, ended: dict[str, int], silent: dict[str, int] | None = None) -> list[Check]:
-    """Lock checks and add the agencies, as bits, that ended or were silent. Unknown ids are missing from the answer."""
+async def note(
+    tx: Transaction, batch: UUID, ended: dict[str, int], silent: dict[str, int] | None = None
+) -> list[Check]:
+    """Lock checks and add the agencies, as bits, that ended or were silent by a batch.
+
+    Unknown ids are missing from the answer.
+    """
     ids = list(ended)
     quiet = silent or {}
-    rows = await sql.fetch(tx, _NOTE, ids, [ended[one] for one in ids], [quiet.get(one, 0) for one in ids])
+    rows = await sql.fetch(tx, _NOTE, batch, ids, [ended[one] for one in ids], [quiet.get(one, 0) for one in ids])
     return [_check(row) for row in rows]
 
 
@@ -180,11 +185,6 @@ async def lock_overdue(tx: Transaction, *, now: datetime, limit: int) -> list[Ch
 async def stop(tx: Transaction, check_ids: Collection[str]) -> None:
     """Nothing more comes of these locked checks; their open flags become moot."""
     await sql.execute(tx, _STOP, list(check_ids))
-
-
-async def set_reported(tx: Transaction, rows: Iterable[tuple[str, int, str, int]]) -> None:
-    """(check_id, version, report_id, open flags) of locked checks."""
-    await sql.execute(tx, _REPORTED, *map(list, zip(*rows, strict=True)))
 
 
 async def close_flag(tx: Transaction, check_id: str) -> Check:

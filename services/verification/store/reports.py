@@ -16,15 +16,25 @@ from services.verification.store.filing import pack, unpack
 _ADD = """
 with signed as (
     insert into signatures (signature_id, signed_at, hashes, signature) values ($1, $2, $3, $4)
+), told as (
+    select * from unnest(
+        $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::int[], $11::text[], $12::boolean[],
+        $13::text[], $14::int[], $15::int[], $16::int[], $17::int[], $18::int[], $19::bigint[], $20::bigint[],
+        $21::boolean[], $22::boolean[], $23::text[], $24::bytea[], $25::int[], $26::bytea[])
+    as t (
+        report_id, check_id, application_id, office, number, version, supersedes, is_partial, conclusion,
+        asked, answered, silent, invalid, open_flags, income_per_head_month_fen, household_income_month_fen,
+        income_qualifies, property_qualifies, policy_pack, content_hash, place, content)
+), noted as (
+    update checks
+    set state = 'reported', version = told.version, report_id = told.report_id, open_flags = told.open_flags
+    from told where checks.check_id = told.check_id
 )
 insert into reports (
     report_id, check_id, application_id, office, number, version, supersedes, is_partial, conclusion,
     asked, answered, silent, invalid, open_flags, income_per_head_month_fen, household_income_month_fen,
     income_qualifies, property_qualifies, policy_pack, content_hash, place, content, issued_at, signature_id)
-select *, $2, $1 from unnest(
-    $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::int[], $11::text[], $12::boolean[], $13::text[],
-    $14::int[], $15::int[], $16::int[], $17::int[], $18::int[], $19::bigint[], $20::bigint[],
-    $21::boolean[], $22::boolean[], $23::text[], $24::bytea[], $25::int[], $26::bytea[])
+select *, $2, $1 from told
 """
 
 _ONE = """
@@ -93,7 +103,10 @@ class Signature:
 
 
 async def add(tx: Transaction, issued: Sequence[Issued], signature: Signature) -> None:
-    """Keep reports that were issued and signed together, each at its place under the signature."""
+    """Keep reports that were issued and signed together, each at its place under the signature.
+
+    Their checks, which are locked, stand as reported from then on.
+    """
     reports = [one.report for one in issued]
     await sql.execute(
         tx,

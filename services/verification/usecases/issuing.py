@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from chassis.callers import Caller
 from chassis.clock import local_day
@@ -27,14 +28,14 @@ from services.verification.store.checks import Check
 from services.verification.store.filing import Filed, unfile_household
 from services.verification.store.reports import Issued, Signature
 from services.verification.usecases.limits import Limits
-from services.verification.usecases.recent import RecentHouseholds
+from services.verification.usecases.recent import RecentHouseholds, RecentReplies
 
 
 @dataclass(frozen=True)
 class InHand:
     """What a batch has just brought: kept in the database under its number, and need not be read back."""
 
-    batch: str
+    batch: UUID
     replies: Mapping[str, Sequence[Reply]]
 
 
@@ -44,12 +45,7 @@ async def issue(tx: Transaction, due: Sequence[Check], *, now: datetime, in_hand
         return []
     ids = [check.check_id for check in due]
     filed = await _households(tx, ids)
-    if in_hand is None:
-        replies = await arrivals.of_checks(tx, ids)
-    else:
-        replies = await arrivals.of_checks(tx, ids, but=in_hand.batch)
-        for check_id in ids:
-            replies[check_id].extend(in_hand.replies[check_id])
+    replies = await _replies(tx, due, in_hand)
     known = await flags.of_checks(tx, [check.check_id for check in due if check.version > 0])
     raised: list[tuple[Check, Flag]] = []
     restated: list[Flag] = []
@@ -71,9 +67,6 @@ async def issue(tx: Transaction, due: Sequence[Check], *, now: datetime, in_hand
     await flags.add(tx, raised, now=now)
     await flags.restate(tx, restated)
     await reports.add(tx, issued, _signed(tx, [one.report for one in issued], now))
-    await checks.set_reported(
-        tx, [(one.check.check_id, one.report.version, one.report_id, len(one.report.open_flags)) for one in issued]
-    )
     for _, flag in raised:
         count(FLAGS, code=str(flag.code))
     return issued
@@ -97,6 +90,20 @@ def policy_of(tx: Transaction, household: Household) -> Policy:
 async def household_of(tx: Transaction, check_id: str) -> Filed:
     """The household of one check."""
     return (await _households(tx, [check_id]))[check_id]
+
+
+async def _replies(tx: Transaction, due: Sequence[Check], in_hand: InHand | None) -> dict[str, Sequence[Reply]]:
+    """All replies about these checks."""
+    if in_hand is None:
+        return {**await arrivals.of_checks(tx, [check.check_id for check in due])}
+    recent = tx.of(RecentReplies)
+    before = {check.check_id: recent.take(check.check_id, check.last_batch) for check in due}
+    missing = [check_id for check_id, held in before.items() if held is None]
+    read = await arrivals.of_checks(tx, missing, but=in_hand.batch) if missing else {}
+    return {
+        check_id: [*(read[check_id] if held is None else held), *in_hand.replies[check_id]]
+        for check_id, held in before.items()
+    }
 
 
 async def _households(tx: Transaction, ids: Sequence[str]) -> dict[str, Filed]:

@@ -12,17 +12,19 @@ from chassis.telemetry import is_sampled
 from chassis.transaction import Transaction
 from contracts.audit import Act
 from contracts.events.intake import ApplicationSubmitted
-from contracts.events.verification import Ask, CheckOpened
-from contracts.vocabulary import Agency, Outcome, Reason
+from contracts.events.verification import CheckOpened
+from contracts.vocabulary import Outcome, Reason
 from policies.lookup import policy_for
 from policies.model import Packs
 from services.verification.domain.household import Declared, Household, Member, Question
 from services.verification.domain.merge import Reply
 from services.verification.domain.plan import count_cells, plan, without
 from services.verification.store import arrivals, checks
+from services.verification.store.codes import bits_of
 from services.verification.store.filing import Filed, file_household, people_of
+from services.verification.usecases.answering import new_batch
 from services.verification.usecases.limits import Limits
-from services.verification.usecases.recent import RecentHouseholds
+from services.verification.usecases.recent import RecentHouseholds, RecentReplies
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,6 @@ class _Opening:
     planned: tuple[Question, ...]
     asked: tuple[Question, ...]
 
-    @property
-    def ended(self) -> frozenset[Agency]:
-        """Agencies of the plan with nobody left to ask about."""
-        return frozenset(one.agency for one in self.planned) - {one.agency for one in self.asked}
-
 
 async def open_checks(tx: Transaction, caller: Caller, facts: Sequence[ApplicationSubmitted], *, now: datetime) -> None:
     """Open one check per application and say whom to ask about whom (R-065, R-066). A second word opens nothing.
@@ -49,19 +46,23 @@ async def open_checks(tx: Transaction, caller: Caller, facts: Sequence[Applicati
     openings = [_opening(tx, fact) for fact in facts]
     kept = await checks.add(tx, [_row(tx, one, now) for one in openings], now=now)
     opened = [one for one in openings if one.check_id in kept]
-    recent = tx.of(RecentHouseholds)
+    recent, replies = tx.of(RecentHouseholds), tx.of(RecentReplies)
     for one in opened:
         fact = one.fact
         recent.keep(one.check_id, Filed(one.household, people_of(fact.private), one.planned))
+        if one.asked == one.planned:
+            replies.keep(one.check_id, None, ())
         tx.say(
-            CheckOpened(
-                event_id=new_event_id(),
-                occurred_at=now,
-                check_id=one.check_id,
-                application_id=fact.application_id,
-                office=fact.office,
-                plan=[Ask(agency=agency, member_ids=list(members)) for agency, members in one.asked],
-                private=fact.private,
+            CheckOpened.model_validate(
+                {
+                    "event_id": new_event_id(),
+                    "occurred_at": now,
+                    "check_id": one.check_id,
+                    "application_id": fact.application_id,
+                    "office": fact.office,
+                    "plan": [{"agency": agency, "member_ids": list(members)} for agency, members in one.asked],
+                    "private": fact.private,
+                }
             )
         )
         tx.audit(
@@ -114,14 +115,15 @@ def household_of(fact: ApplicationSubmitted) -> Household:
 
 def _row(tx: Transaction, one: _Opening, now: datetime) -> checks.NewCheck:
     fact = one.fact
+    planned = {question.agency for question in one.planned}
     trace = tx.traces.get(fact.application_id, "")
     content = file_household(one.household, fact.private, one.planned)
     return checks.NewCheck(
         check_id=one.check_id,
         application_id=fact.application_id,
         office=fact.office,
-        planned=frozenset(question.agency for question in one.planned),
-        ended=one.ended,
+        planned=bits_of(planned),
+        ended=bits_of(planned.difference([question.agency for question in one.asked])),
         trace=trace if is_sampled(trace) else "",
         due_at=now + tx.of(Limits).deadline if one.asked else now,
         household=tx.seal(content, f"households.content:{one.check_id}"),
@@ -141,9 +143,10 @@ async def _note_missing_consent(tx: Transaction, openings: Sequence[_Opening]) -
                 agency,
                 None,
                 "",
+                (),
                 tuple((each, Outcome.SILENT, Reason.CONSENT_WITHDRAWN) for each in members if each not in consented),
                 {},
             )
             for agency, members in one.planned
         ]
-    await arrivals.add(tx, new_event_id(), await checks.lock(tx, ids), replies)
+    await arrivals.add(tx, new_batch(), await checks.lock(tx, ids), replies)

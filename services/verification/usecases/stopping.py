@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chassis.callers import Caller
-from chassis.ids import new_event_id
 from chassis.transaction import Transaction
 from contracts.audit import Act
 from contracts.events.intake import ApplicationWithdrawn, ConsentWithdrawn
@@ -16,6 +15,7 @@ from services.verification.domain.report import is_due
 from services.verification.store import arrivals, checks
 from services.verification.store.codes import bits_of
 from services.verification.usecases import issuing
+from services.verification.usecases.answering import new_batch
 
 
 async def stop_checks(tx: Transaction, caller: Caller, facts: Sequence[ApplicationWithdrawn], *, now: datetime) -> None:
@@ -42,13 +42,14 @@ async def stop_members(tx: Transaction, caller: Caller, facts: Sequence[ConsentW
         return
     plans = await issuing.plans_of(tx, met)
     earlier = await arrivals.of_checks(tx, [check.check_id for check in met])
-    batch = new_event_id()
+    batch = new_batch()
     told = {
         check.check_id: [
             Reply(
                 agency,
                 None,
                 "",
+                (),
                 tuple(
                     (each, Outcome.SILENT, Reason.CONSENT_WITHDRAWN)
                     for each in members
@@ -65,5 +66,5 @@ async def stop_members(tx: Transaction, caller: Caller, facts: Sequence[ConsentW
         check.check_id: bits_of(merge(plans[check.check_id], [*earlier[check.check_id], *told[check.check_id]]).ended())
         for check in met
     }
-    noted = await checks.note(tx, ended)
+    noted = await checks.note(tx, batch, ended)
     await issuing.issue(tx, [check for check in noted if is_due(check.version, all_ended=check.all_ended)], now=now)

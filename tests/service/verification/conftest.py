@@ -26,7 +26,7 @@ from services.verification.app import SERVICE
 from services.verification.domain.signing import Signer
 from services.verification.settings import Settings
 from services.verification.usecases.limits import Limits
-from services.verification.usecases.recent import RecentHouseholds
+from services.verification.usecases.recent import RecentHouseholds, RecentReplies
 from tests.issuer import Issuer
 from tests.service.verification.world import NOW, OFFICE
 from tests.service.visitor import HeldClock, Visitor
@@ -114,6 +114,7 @@ def _equip(settings: Settings) -> Iterator[object]:
     yield _packs(settings.site.policies)
     yield Limits(DEADLINE, settings.overdue_batch)
     yield RecentHouseholds(settings.households_in_memory)
+    yield RecentReplies(settings.households_in_memory)
     yield Signer(settings.signing_seed)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from chassis.ids import new_event_id
+from chassis.runtime import Runtime
 from contracts.findings import MotorVehicle, Registration, TaxedIncome
 from contracts.vocabulary import Agency, Area, Conclusion, FlagCode, ItemKind, Outcome, Reason
 from tests.service.verification.conftest import DEADLINE, Verification
@@ -21,6 +24,7 @@ from tests.service.verification.world import (
     together,
     withdrawn,
 )
+from tests.testbed import TestBed
 
 A_CAR = MotorVehicle(type="car", registered_on=date(2020, 1, 1), value_fen=5_000_000, plate_mask="黑F****1")
 
@@ -225,3 +229,44 @@ async def test_a_late_report_carries_the_local_day(verification: Verification) -
     (report,) = await verification.reports()
     assert "-20260917-" in report.number
     assert report.issued_at - NOW == timedelta(hours=15)
+
+
+@asynccontextmanager
+async def another_process(of: Verification) -> AsyncIterator[TestBed]:
+    """The service once more on the same database, with nothing in its memory."""
+    runtime = Runtime(of.bed.runtime.service, of.bed.site)
+    runtime.clock = runtime.database.clock = of.clock
+    await runtime.database.open()
+    yield TestBed(runtime)
+    await runtime.database.close()
+
+
+async def test_what_other_processes_heard_in_between_is_in_the_report(verification: Verification) -> None:
+    opened = await verification.open(an_application())
+    told = {event.agency: event for event in answers(opened, {(Agency.VEHICLE, 1): [A_CAR]})}
+    vehicle, tax, last = (told.pop(agency) for agency in (Agency.VEHICLE, Agency.TAX, Agency.BANK))
+    await verification.hear(tax)
+    async with another_process(verification) as other:
+        await other.hear(vehicle)
+    await verification.hear(*told.values())
+    await verification.hear(last)
+    (report,) = await verification.reports()
+    assert report.coverage.answered == report.coverage.asked
+    assert [flag.code for flag in report.open_flags] == [FlagCode.AST_08]
+
+
+async def test_what_was_heard_in_vain_is_not_remembered(verification: Verification) -> None:
+    opened = await verification.open(an_application())
+    told = {event.agency: event for event in answers(opened, {(Agency.VEHICLE, 1): [A_CAR]})}
+    vehicle, last = told.pop(Agency.VEHICLE), told.pop(Agency.BANK)
+    nowhere = an_application().model_copy(update={"region": "000000"})
+    await verification.hear(vehicle, *told.values(), nowhere)
+    assert await verification.count("parked") == 1
+    assert await verification.count("arrivals") == 1 + len(told)
+    corrected = an_answer(opened, Agency.VEHICLE, as_of=NOW - timedelta(hours=2))
+    async with another_process(verification) as other:
+        await other.hear(corrected)
+    await verification.hear(last)
+    (report,) = await verification.reports()
+    assert report.coverage.answered == report.coverage.asked
+    assert report.open_flags == []

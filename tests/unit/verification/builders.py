@@ -99,12 +99,13 @@ def a_reply(
     reason: Reason = Reason.NONE,
     as_of: datetime | None = AS_OF,
 ) -> Reply:
-    is_silent = outcome is Outcome.SILENT
+    is_silent, is_answer = outcome is Outcome.SILENT, outcome is Outcome.ANSWERED
     return Reply(
         agency=question.agency,
         as_of=None if is_silent else as_of,
         leaf_hash="" if is_silent else f"leaf-{question.agency}",
-        outcomes=tuple((member_id, outcome, reason) for member_id in question.member_ids),
+        answered=question.member_ids if is_answer else (),
+        others=() if is_answer else tuple((member_id, outcome, reason) for member_id in question.member_ids),
         records=records or {},
     )
 

@@ -42,8 +42,9 @@ def flags(case: Case) -> Iterator[Flag]:
 
     INC-04 insured by an employer while unemployed.
     """
-    if any(case.found.of(kind) for kind in _READS):
-        for member in case.household.members:
+    concerned = {hit.cell.member_id for kind in _READS for hit in case.found.of(kind)}
+    for member in case.household.members:
+        if member.member_id in concerned:
             for flag in (
                 _taxed(case, member),
                 _benefit(case, member),
