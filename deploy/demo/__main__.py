@@ -19,7 +19,8 @@ from chassis.clock import Clock
 from deploy.demo import figures, story
 from deploy.demo.checking import Checking
 from deploy.demo.deciding import Deciding
-from deploy.demo.desk import HttpDesk
+from deploy.demo.desk import HttpDesk, OutOfPatience, Refused
+from deploy.demo.papers import holder_of
 from deploy.demo.paying import Paying
 from deploy.demo.runs import Run, RunBook
 from deploy.demo.stage import Stage
@@ -45,7 +46,8 @@ async def run_demo(platform: LocalPlatform, run: Run, say: Console) -> tuple[dic
             deciding = Deciding(stage, checked)
             cases = await deciding.go()
             certified = [one for one, case in cases.items() if case["certificate_number"] is not None]
-            paid = await Paying(stage, world).go(certified)
+            heads = {application_id: holder_of(family) for application_id, family in checked.households.items()}
+            paid = await Paying(stage, world, heads).go(certified)
             told = story.choose(checked, paid)
             lines = await story.tell(told, checked, await deciding.case(told), paid, stage.desk, world)
     trace_id = next(one.trace_id for one in checked.receipts if one.application_id == told)
@@ -75,6 +77,9 @@ def main() -> int:
         for line in lines:
             say.print(f"  • {line}")
         say.print(_where_to_look(platform, counted["trace_id"], keep))
+    except (Refused, OutOfPatience) as why:
+        say.print(f"[bold red]演示未能完成。 The demonstration could not go on: {why}. Run it again to take it up.")
+        return 1
     finally:
         if not keep:
             platform.stop()

@@ -105,6 +105,7 @@ def table(figures: Mapping[str, Any]) -> Table:
     shown.add_row("名册行数 roster lines", str(figures["roster_lines"]))
     for reason, count in figures["left_out"].items():
         shown.add_row(f"未列入名册 on no line: {_LEFT_OUT.get(reason, reason)}", str(count))
+    shown.add_row("银行退回、更正后重发 returned, paid into the next card", str(figures["returned"]))
     for name, label in _TOTALS.items():
         shown.add_row(f"{label}, 元 yuan", f"{figures[name] / 100:,.2f}")
     if figures["begun"] > 1:

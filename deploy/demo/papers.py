@@ -53,15 +53,18 @@ def survey(family: Mapping[str, Any], member_ids: Sequence[str], at: datetime) -
 
 def payee(family: Mapping[str, Any], member_ids: Sequence[str]) -> dict[str, Any]:
     """The head of the family with the card that the money goes to."""
-    for member, member_id in zip(family["members"], sorted(member_ids), strict=True):
-        if member["ref"] == family["head"]:
-            return {
-                "member_id": member_id,
-                "name": member["name"],
-                "citizen_id": member["citizen_id"],
-                "account": card_of(member["citizen_id"]),
-            }
-    raise ValueError("head")
+    place, holder = _head(family)
+    return {
+        "member_id": sorted(member_ids)[place],
+        "name": holder["name"],
+        "citizen_id": holder["citizen_id"],
+        "account": card_of(holder["citizen_id"]),
+    }
+
+
+def holder_of(family: Mapping[str, Any]) -> str:
+    """The resident id of whoever holds the card."""
+    return str(_head(family)[1]["citizen_id"])
 
 
 def card_of(citizen_id: str, number: int = 1) -> str:
@@ -75,6 +78,11 @@ def card_of(citizen_id: str, number: int = 1) -> str:
 def proof(what: str) -> str:
     """The hash by which a scan or photo is known."""
     return hashlib.sha256(what.encode()).hexdigest()
+
+
+def _head(family: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
+    """The head's place among the members, and the head."""
+    return next((place, one) for place, one in enumerate(family["members"]) if one["ref"] == family["head"])
 
 
 def _member(family: Mapping[str, Any], member: Mapping[str, Any], member_id: str) -> dict[str, Any]:

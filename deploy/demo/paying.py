@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from contracts.values import Month
+from deploy.demo.papers import card_of
 from deploy.demo.stage import Stage, together
 from deploy.demo.township import COUNTY
 from deploy.demo.treasury_office import TreasuryOffice
@@ -34,9 +35,11 @@ class Paid:
 class Paying:
     """Pays every month that the certificates of this run begin with; usually that is one."""
 
-    def __init__(self, stage: Stage, world: World) -> None:
+    def __init__(self, stage: Stage, world: World, heads: Mapping[str, str]) -> None:
+        """`heads`: application id -> resident id of the head of the family, who holds the card."""
         self._stage = stage
         self._world = world
+        self._heads = heads
         self._office = TreasuryOffice(stage.desk, stage.run.name)
 
     async def go(self, certified: Iterable[str]) -> Paid:
@@ -81,19 +84,36 @@ class Paying:
         roster = await self._office.draw_up(str(month))
         roster = await self._office.sign(roster)
         await self._stage.move_to(month.first_day)
+        if roster["state"]["code"] == "locked":
+            await self._spoil_a_card(roster["roster_id"])
         roster = await self._office.pay(roster)
 
         async def settled() -> int:
             now = await self._office.roster(roster["roster_id"])
-            return sum(one["lines"] for one in now["counts"] if one["state"]["code"] in ("paid", "stopped", "returned"))
+            lines: dict[str, int] = {one["state"]["code"]: one["lines"] for one in now["counts"]}
+            if lines.get("returned"):
+                await self._pay_again(roster["roster_id"])
+            return lines.get("paid", 0) + lines.get("stopped", 0)
 
         await self._stage.until(f"发放 payment {month}", roster["lines"], settled, "payments")
         return roster
 
+    async def _spoil_a_card(self, roster_id: str) -> None:
+        """The bank will not know one family's card, once."""
+        ours = [line["application_id"] for line in await self._office.lines(roster_id)]
+        spoilt = next((one for one in ours if one in self._heads), None)
+        if spoilt is not None:
+            await self._world.reject_card(card_of(self._heads[spoilt]))
+
+    async def _pay_again(self, roster_id: str) -> None:
+        """The township asks each family whose money came back for its next card."""
+        for line in await self._office.lines(roster_id):
+            if line["state"]["code"] == "returned" and line["application_id"] in self._heads:
+                await self._office.pay_again(line, self._heads[line["application_id"]])
+
     async def _compare_and_close(self, month: Month) -> dict[str, Any]:
         """The comparison the month was closed on, or the last one that found something."""
         state = await self._office.month(str(month))
-        bar = self._stage.progress.add_task(f"对账结账 {month} reconciled", total=1)
         for number in range(1, _COMPARED_MOST + 1):
             if state["closing"] is not None:
                 break
@@ -101,6 +121,7 @@ class Paying:
             state = await self._compared(month)
             if state["reconciliation"]["differences"] == 0:
                 state = await self._office.close(str(month))
+        bar = self._stage.progress.add_task(f"结账 {month} closed", total=1)
         self._stage.progress.update(bar, completed=int(state["closing"] is not None))
         found: dict[str, Any] = state["reconciliation"]
         return found
@@ -118,7 +139,7 @@ class Paying:
 
     async def _count(self, rosters: list[dict[str, Any]], compared: list[dict[str, Any]]) -> dict[str, Any]:
         months = {roster["month"] for roster in rosters}
-        bank = [row for row in await self._world.money("bank") if _is_of(row, months) and row["status"] == "paid"]
+        bank = [row for row in await self._world.money("bank") if _is_of(row, months)]
         treasury = [row for row in await self._world.money("treasury") if _is_of(row, months)]
         summary = await self._world.money_summary()
         left_out = [one for roster in rosters for one in await self._office.left_out(roster["roster_id"])]
@@ -130,7 +151,8 @@ class Paying:
             "roster_total_fen": sum(roster["total_fen"] for roster in rosters),
             "paid_total_fen": sum(one["fen"] for one in paid),
             "treasury_total_fen": sum(row["amount_fen"] for row in treasury),
-            "bank_total_fen": sum(row["amount_fen"] for row in bank),
+            "bank_total_fen": sum(row["amount_fen"] for row in bank if row["status"] == "paid"),
+            "returned": sum(row["status"] == "returned" for row in bank),
             "reconciliation_difference_fen": sum(one["difference_fen"] for one in compared),
             "differences": sum(one["differences"] for one in compared),
             "paid_twice": summary["bank"]["paid_twice"],

@@ -38,6 +38,7 @@ class Stage:
         """Let business time come to a day; nothing where it is that late already."""
         days = (day - self.clock.today()).days
         if days > 0:
+            self.progress.console.print(f"  业务日期 business date {day:%Y-%m-%d}")
             await asyncio.to_thread(self.platform.clock_forward, days)
             await asyncio.sleep(_PAUSE_S)  # our own clock looks at its file ten times a second
 

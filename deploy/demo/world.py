@@ -39,6 +39,12 @@ class World:
         summary: dict[str, dict[str, int]] = await self._get("admin/money/summary", {})
         return summary
 
+    async def reject_card(self, account: str) -> None:
+        """Let the bank return what is paid into this account, once."""
+        told = {"peer": "bank", "fault": "rejected_card", "account": account, "times": 1}
+        answer = await self._client.put(f"{self._url}/admin/money/faults", json=told, headers=self._headers)
+        answer.raise_for_status()
+
     async def _get(self, page: str, query: Mapping[str, str | int]) -> Any:
         answer = await self._client.get(f"{self._url}/{page}", params=query, headers=self._headers)
         answer.raise_for_status()

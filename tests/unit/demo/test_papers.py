@@ -53,6 +53,7 @@ def test_a_person_keeps_the_same_card() -> None:
 def test_the_money_goes_to_the_head_of_the_family() -> None:
     payee = papers.payee(FAMILY, MEMBER_IDS)
     assert (payee["member_id"], payee["name"]) == ("mem_a_01", "乙")
+    assert payee["account"] == papers.card_of(papers.holder_of(FAMILY))
 
 
 def test_income_and_spending_of_a_year_are_written_down_by_the_month() -> None:
