@@ -221,12 +221,18 @@ def payee_of(tx: Transaction, row: Row) -> Payee:
     return payees.unseal(tx, row.sealed_payee, _place(row.line.line_id))
 
 
-def has_its_payee(tx: Transaction, row: Row) -> bool:
-    """Whether the sealed payee is the one the line was signed with."""
-    try:
-        return payees.payee_key(tx, payee_of(tx, row)) == row.line.payee_key
-    except SealBroken:
-        return False
+def signed_payees(tx: Transaction, rows: Sequence[Row]) -> dict[str, Payee] | None:
+    """The payees by line; None unless every one is whom its line was signed with."""
+    found: dict[str, Payee] = {}
+    for row in rows:
+        try:
+            payee = payee_of(tx, row)
+        except SealBroken:
+            return None
+        if payees.payee_key(tx, payee) != row.line.payee_key:
+            return None
+        found[row.line.line_id] = payee
+    return found
 
 
 def _place(line_id: str) -> str:

@@ -11,7 +11,7 @@ from chassis.transaction import Transaction
 from chassis.work import Lease
 from contracts.audit import Act
 from contracts.values import Office
-from services.payments.domain.entitlement import EntitlementState
+from services.payments.domain.entitlement import EntitlementState, Payee
 from services.payments.domain.payment import Claimed, Patience
 from services.payments.domain.roster import RosterState, altered, instruction_id
 from services.payments.store import attempts, lines, rosters
@@ -65,14 +65,15 @@ async def claim_payments(tx: Transaction, caller: Caller, *, limit: int, now: da
     if roster is None:
         return []
     found = await lines.claim_due(tx, roster.roster_id, limit)
-    if not await _is_sound(tx, roster, found):
+    payees = await _sound_payees(tx, roster, found)
+    if payees is None:
         await _dispute(tx, roster, "roster", now)
         return []
     payable = [row for row in found if _may_be_paid(row)]
     await _stop(tx, [row for row in found if not _may_be_paid(row)])
     if not payable:
         return []
-    claimed = [_first_attempt(tx, roster, row, valid_until) for row in payable]
+    claimed = [_first_attempt(roster, row, payees[row.line.line_id], valid_until) for row in payable]
     await lines.send_off(tx, [one.line_id for one in claimed])
     await attempts.intend(tx, claimed, valid_until=valid_until, now=now, lease_until=lease.until)
     return claimed
@@ -91,18 +92,21 @@ async def _stop(tx: Transaction, rows: list[Row]) -> None:
         await lines.stop(tx, line_ids, state if state != EntitlementState.LIVE else "decided_anew")
 
 
-async def _is_sound(tx: Transaction, roster: Roster, found: list[Row]) -> bool:
-    """Whether these lines and their payees are what two people signed for, by leaves verified once per process."""
+async def _sound_payees(tx: Transaction, roster: Roster, found: list[Row]) -> dict[str, Payee] | None:
+    """The payees of these lines, by line; None unless lines and payees are what two people signed for.
+
+    The leaves they are held against are verified once per process.
+    """
     known_leaves = tx.of(KnownLeaves)
     leaves = known_leaves.of(roster.content_hash)
     if leaves is None:
         leaves = await rosters.leaves(tx, roster.roster_id)
     if altered(roster.head, roster.content_hash, leaves, [row.line for row in found]):
-        return False
+        return None
     if not await is_signed(tx, roster):
-        return False
+        return None
     known_leaves.learn(roster.content_hash, leaves)
-    return all(lines.has_its_payee(tx, row) for row in found)
+    return lines.signed_payees(tx, found)
 
 
 async def _dispute(tx: Transaction, roster: Roster, what: str, now: datetime) -> None:
@@ -114,7 +118,7 @@ async def _dispute(tx: Transaction, roster: Roster, what: str, now: datetime) ->
     _log.error("roster altered", roster=roster.roster_id, what=what)
 
 
-def _first_attempt(tx: Transaction, roster: Roster, row: Row, valid_until: datetime) -> Claimed:
+def _first_attempt(roster: Roster, row: Row, payee: Payee, valid_until: datetime) -> Claimed:
     line = row.line
     return Claimed(
         instruction_id=instruction_id(roster.roster_id, line.line_id, 1),
@@ -127,7 +131,7 @@ def _first_attempt(tx: Transaction, roster: Roster, row: Row, valid_until: datet
         purpose=row.aid,
         number=1,
         amount_fen=line.amount_fen,
-        payee=lines.payee_of(tx, row),
+        payee=payee,
         fence=1,
         must_ask=False,
         sendings=1,
