@@ -95,7 +95,7 @@ class Matrix:
         for cell, what in self._cells(name, operation):
             if what is Verdict.REACHED:
                 answer = await self._ask(cell, operation, self._thing(operation))
-                self._expect(cell, answer, _is_reached(answer, cell.operation.startswith("GET")), what)
+                self._expect(cell, answer, self._is_reached(cell, answer), what)
                 self._look_for_others(cell, what, self._thing(operation), answer)
                 if answer.status_code < 300:
                     self.succeeded.add(name)
@@ -132,6 +132,17 @@ class Matrix:
         self.cells += 1
         if not holds:
             self.leaks.append(f"{cell}: {answer.status_code} {_code(answer)}, not {what.value}")
+
+    def _is_reached(self, cell: Cell, answer: httpx.Response) -> bool:
+        """Found and shown; or understood, and what stands against the act is how the thing stands, not who asks."""
+        operation = self.operations[cell.operation]
+        if cell.operation.startswith("POST"):
+            stands_against = answer.status_code in (409, 422, 423) and not _code(answer).endswith("-invalid")
+            return answer.status_code < 300 or stands_against
+        is_nameless = operation.is_nameless or PERMISSIONS[operation.permission].reach is Reach.NOBODYS
+        org = self._caller(cell, self._thing(operation)).org
+        own = frozenset().union(*(one.marks for one in self.stage.estate.things if one.office.startswith(org)))
+        return answer.status_code == 200 and (is_nameless or any(mark in answer.text for mark in own))
 
     def _look_for_others(self, cell: Cell, what: Verdict, thing: Thing, answer: httpx.Response) -> None:
         """Nothing that is not the caller's may show, but what he sent himself; and no number of anybody's at all."""
@@ -216,15 +227,6 @@ def _code(answer: httpx.Response) -> str:
     except ValueError:
         return ""
     return str(content.get("code", "")) if isinstance(content, dict) else ""
-
-
-def _is_reached(answer: httpx.Response, is_read: bool) -> bool:
-    """Found and understood; what stands against an act is how the thing stands, not who asks."""
-    if is_read:
-        return answer.status_code == 200
-    return answer.status_code < 300 or (
-        answer.status_code in (409, 422, 423) and not _code(answer).endswith("-invalid")
-    )
 
 
 def _comparable(answer: httpx.Response, thing: Thing) -> Asked:

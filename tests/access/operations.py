@@ -26,6 +26,7 @@ class Operation:
     is_named   whether the request names the thing; a list or a total names nothing
     is_rows    a list whose rows have offices of their own, whatever the office of what it is a list of
     is_of_many each part of the request has a verdict of its own within an answer that is kept
+    is_nameless whether its answer holds nothing by which the thing could be recognised
     is_named_document  shows whom it is about by name, never by number, to whoever may read it
     """
 
@@ -36,6 +37,7 @@ class Operation:
     is_named: bool = True
     is_rows: bool = False
     is_of_many: bool = False
+    is_nameless: bool = False
     is_named_document: bool = False
 
 
@@ -139,7 +141,7 @@ OPERATIONS: Mapping[str, Mapping[str, Operation]] = {
         "GET /lines": Operation("payments:read", query=_APPLICATION),
         "GET /lines/{line_id}": Operation("payments:read"),
         "GET /entitlements": Operation("payments:read", query=_APPLICATION),
-        "GET /ledger": Operation("payments:read", is_named=False),
+        "GET /ledger": Operation("payments:read", is_named=False, is_nameless=True),
         "GET /ledger/entries": Operation("payments:read", is_named=False),
         "GET /months/{month}/reconciliation": Operation("payments:read", about="county", query="office={office}"),
         "GET /reconciliations/{reconciliation_id}": Operation("payments:read", about="county"),

@@ -29,6 +29,7 @@ from simulator.money.faults import MoneyFault
 from tests.access.estate import Estate, Thing
 from tests.access.policy import PERMISSIONS, Relation, caller_of
 from tests.issuer import Issuer
+from tests.service.adapters.asking_bed import AskingBed
 from tests.service.approval import bed as approvals
 from tests.service.approval import world as approval_world
 from tests.service.payments import world as payment_world
@@ -157,7 +158,7 @@ def _named(people: list[Person]) -> tuple[frozenset[str], frozenset[str]]:
 
 @asynccontextmanager
 async def adapters(platform: LocalPlatform, folder: Path) -> AsyncIterator[Stage]:
-    """A check with its inquiry in each of three townships; no agency is connected."""
+    """A check in each of three townships, and a call about each; no agency is connected to answer it."""
     async with _on_testbed(platform, ADAPTERS, folder, None) as stage:
         things, people = [], []
         for office in (TOWNSHIP, SIBLING, FOREIGN):
@@ -172,8 +173,10 @@ async def adapters(platform: LocalPlatform, folder: Path) -> AsyncIterator[Stage
                 private=fact.private,
             )
             await stage.bed.hear(opened)
+            await AskingBed(stage.bed).turn(Agency.TAX)
+            (call,) = await stage.bed.rows("select max(call_id) as id from call")
             ids = {"check_id": opened.check_id, "application_id": fact.application_id, "office": office}
-            things.append(Thing(office, ids, frozenset(fact.consented)))
+            things.append(Thing(office, ids, frozenset({*fact.consented, f'"call_{call["id"]}"'})))
             people += fact.private.people
         things[0] = await stage.with_event(things[0], things[0].ids["application_id"])
         stage.estate = Estate(things[0], None, things[1:], *_named(people))
@@ -207,7 +210,7 @@ async def approval(platform: LocalPlatform, folder: Path) -> AsyncIterator[Stage
 
 @asynccontextmanager
 async def payments(platform: LocalPlatform, folder: Path) -> AsyncIterator[Stage]:
-    """A county's roster with a line of each of two townships, one paid and one returned, compared once."""
+    """A county's roster of two townships, each with a line, one of them returned, and one left out."""
     clock = HeldClock(payment_world.NOW)
     async with (
         _database(platform, PAYMENTS.name) as name,
@@ -217,12 +220,16 @@ async def payments(platform: LocalPlatform, folder: Path) -> AsyncIterator[Stage
         stage = Stage(PAYMENTS.name, service.bed, service.client, service.issuer)
         offices = {1: TOWNSHIP, 2: SIBLING}
         for number, office in offices.items():
-            await service.hear(payment_world.decided(number, office=office))
+            above = number + 10
+            await service.hear(*(payment_world.decided(each, office=office) for each in (number, above)))
             await service.hear(payment_world.certified(number, office=office))
+            await service.hear(payment_world.certified(above, office=office, income_fen=100_000_000))
         outside.strike("bank", MoneyFault.REJECTED_CARD, payment_world.card(1))
+        outside.strike("bank", MoneyFault.ONE_FEN, payment_world.card(2))
         roster = await service.start(await service.lock(await service.draw()))
         await service.work_off()
         compared = await service.reconcile()
+        assert compared["differences"] > 0
         things = []
         for number, office in offices.items():
             line = await service.line(number)
@@ -232,7 +239,8 @@ async def payments(platform: LocalPlatform, folder: Path) -> AsyncIterator[Stage
                 "application_id": payment_world.application(number),
                 "office": office,
             }
-            things.append(Thing(office, ids, mentions=frozenset({roster["roster_id"]})))
+            left_out = frozenset({payment_world.application(number + 10)})
+            things.append(Thing(office, ids, left_out, frozenset({roster["roster_id"]})))
         ids = {
             "roster_id": roster["roster_id"],
             "reconciliation_id": compared["reconciliation_id"],
