@@ -27,9 +27,19 @@ FAVOURS: Mapping[str, Mapping[str, float]] = {
         "kill -9 verification": 2.0,
         "kill -9 approval": 2.0,
     },
-    "pay_then_mark": {"bank does not look before it pays": 12.0, "bank answer lost": 8.0, "kill -9 payments": 3.0},
+    "pay_then_mark": {
+        # Little befalls people before they come to be paid.
+        **dict.fromkeys(("kill -9", "pause", "long pause", "power cut", "immediate stop"), 0.1),
+        **dict.fromkeys(("network cut", "network delay", "black hole", "half-open", "agencies"), 0.1),
+        "bank does not look before it pays": 40.0,
+        "bank answer lost": 40.0,
+        "kill -9 payments": 30.0,
+    },
 }
-"""Control -> the faults that find it, and how much more often a run deals them."""
+"""Control -> the faults that find it, and how much more or less often a run deals them.
+
+A run dealt by chance may still miss the seam; `make chaos-controls` aims at it.
+"""
 
 
 def programs_of(control: str) -> dict[str, tuple[str, ...]]:
