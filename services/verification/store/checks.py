@@ -6,8 +6,8 @@ Rows are locked in the order of check ids.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from chassis import sql
@@ -84,8 +84,7 @@ returning check_id, application_id, office, state, planned, ended, silent, versi
 _CONTENT = "select check_id, content from households where check_id = any($1::text[])"
 
 
-@dataclass(frozen=True, slots=True)
-class NewCheck:
+class NewCheck(NamedTuple):
     """A check to be opened, its household sealed."""
 
     check_id: str
@@ -100,8 +99,7 @@ class NewCheck:
     household: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """A check as its row says."""
 
     check_id: str

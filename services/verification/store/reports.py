@@ -82,8 +82,7 @@ class Line(NamedTuple):
     place: int
 
 
-@dataclass(frozen=True, slots=True)
-class Issued:
+class Issued(NamedTuple):
     """A report to be kept."""
 
     report_id: str

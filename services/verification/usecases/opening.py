@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from chassis.callers import Caller
 from chassis.ids import new_event_id, new_id
@@ -27,8 +27,7 @@ from services.verification.usecases.limits import Limits
 from services.verification.usecases.recent import RecentHouseholds, RecentReplies
 
 
-@dataclass(frozen=True, slots=True)
-class _Opening:
+class _Opening(NamedTuple):
     """A check about to open: what it plans, and what of that may be asked."""
 
     check_id: str

@@ -5,7 +5,7 @@ deposits, securities, insurance, houses, vehicles and machines against the regio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from contracts.findings import Deposit, House, InsurancePolicy, Machine, MotorVehicle, SecurityHolding
@@ -57,20 +57,15 @@ def flags(case: Case) -> Iterator[Flag]:
     """AST-01 to AST-09, each where its agency found anything at all."""
     of = case.found.of
     if deposits := of(Deposit):
-        amounts = [Step(_BALANCE, hit.record.balance_fen, Agency.BANK, hit.cell.member_id) for hit in deposits]
-        yield from _over_limit(case, AST_01, ItemKind.DEPOSIT, amounts, deposits)
+        balances = [hit.record.balance_fen for hit in deposits]
+        yield from _over_limit(case, AST_01, ItemKind.DEPOSIT, _BALANCE, balances, deposits)
         yield from _outflow(case, deposits)
     if holdings := of(SecurityHolding):
-        amounts = [
-            Step(_MARKET, hit.record.market_value_fen + hit.record.cash_fen, Agency.SECURITIES, hit.cell.member_id)
-            for hit in holdings
-        ]
-        yield from _over_limit(case, AST_03, ItemKind.SECURITY, amounts, holdings)
+        values = [hit.record.market_value_fen + hit.record.cash_fen for hit in holdings]
+        yield from _over_limit(case, AST_03, ItemKind.SECURITY, _MARKET, values, holdings)
     if policies := of(InsurancePolicy):
-        amounts = [
-            Step(_CASH_VALUE, hit.record.cash_value_fen, Agency.INSURANCE, hit.cell.member_id) for hit in policies
-        ]
-        yield from _over_limit(case, AST_04, ItemKind.INSURANCE_POLICY, amounts, policies)
+        cash = [hit.record.cash_value_fen for hit in policies]
+        yield from _over_limit(case, AST_04, ItemKind.INSURANCE_POLICY, _CASH_VALUE, cash, policies)
     if of(House):
         yield from _houses(case)
     if of(MotorVehicle):
@@ -83,23 +78,26 @@ def _over_limit(
     case: Case,
     rule: Rule,
     kind: ItemKind,
-    amounts: list[Step],
-    hits: Iterable[Hit[Deposit]] | Iterable[Hit[SecurityHolding]] | Iterable[Hit[InsurancePolicy]],
+    label: Text,
+    amounts_fen: list[int],
+    hits: Sequence[Hit[Deposit]] | Sequence[Hit[SecurityHolding]] | Sequence[Hit[InsurancePolicy]],
 ) -> Iterator[Flag]:
-    found_fen = sum(step.amount_fen for step in amounts)
+    found_fen = sum(amounts_fen)
     limit_fen = belongings.financial_limit_fen(case.policy, case.size)
     if found_fen > limit_fen:
+        cells = [hit.cell for hit in hits]
+        steps = [Step(label, fen, rule.agency, cell.member_id) for fen, cell in zip(amounts_fen, cells, strict=True)]
         yield raise_fen(
             case,
             rule,
-            [hit.cell for hit in hits],
+            cells,
             member_id=None,
             declared_fen=case.household.sum_fen(kind),
             found_fen=found_fen,
             found=Text(
                 f"{yuan(found_fen)}元，限额{yuan(limit_fen)}元", f"{yuan(found_fen)} yuan, limit {yuan(limit_fen)} yuan"
             ),
-            arithmetic=(*amounts, Step(_LIMIT, -limit_fen, "policy"), Step(_OVER, found_fen - limit_fen, "sum")),
+            arithmetic=(*steps, Step(_LIMIT, -limit_fen, "policy"), Step(_OVER, found_fen - limit_fen, "sum")),
             tolerance_fen=limit_fen,
         )
 
