@@ -20,10 +20,11 @@ _MONTH = "2026-12"
 
 
 class Reconciled(NamedTuple):
-    """Medians of the same run, in seconds."""
+    """Medians of the same run, in seconds; `cpu_s` over all threads of the product's comparison."""
 
     product_s: float
     polars_s: float
+    cpu_s: float
 
     @property
     def ratio(self) -> float:
@@ -62,21 +63,23 @@ def books_of(lines: int) -> Books:
 def reconcile(lines: int) -> Reconciled:
     """Compare so many lines both ways, in turn. Raises RuntimeError where books that agree are found to differ."""
     books = books_of(lines)
-    by_product: list[float] = []
-    by_polars: list[float] = []
+    by_product: list[tuple[float, float]] = []
+    by_polars: list[tuple[float, float]] = []
     for _ in range(_TIMES):
         by_polars.append(_seconds(lambda: _joined(books)))
         by_product.append(_seconds(lambda: _compared(books)))
-    return Reconciled(statistics.median(by_product), statistics.median(by_polars))
+    product_s, cpu_s = map(statistics.median, zip(*by_product, strict=True))
+    return Reconciled(product_s, statistics.median(elapsed for elapsed, _ in by_polars), cpu_s)
 
 
-def _seconds(work: Callable[[], bool]) -> float:
-    begun = time.perf_counter()
+def _seconds(work: Callable[[], bool]) -> tuple[float, float]:
+    """Elapsed, and CPU of all threads."""
+    begun, cpu = time.perf_counter(), time.process_time()
     agrees = work()
-    seconds = time.perf_counter() - begun
+    elapsed, used = time.perf_counter() - begun, time.process_time() - cpu
     if not agrees:
         raise RuntimeError("books that agree were found to differ")
-    return seconds
+    return elapsed, used
 
 
 def _compared(books: Books) -> bool:
