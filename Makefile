@@ -85,8 +85,8 @@ fmt: setup-tests ## put the code into its format
 	$(VENV)/python -m ruff format .
 
 .PHONY: bench
-bench: setup-tests ## measure limits and pipeline; writes var/bench.json
-	@$(VENV)/python -m deploy.bench
+bench: setup-tests ## measure limits, pipeline, money; writes var/bench.json (ONLY=pipeline or ONLY=money measures a half)
+	@$(VENV)/python -m deploy.bench $(if $(ONLY),--only $(ONLY))
 
 ##@ What is generated
 
