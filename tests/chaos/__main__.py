@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,13 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=None)
     options.add_argument("--households", type=int, default=60, help="of one wave")
     options.add_argument("--pace", type=float, default=1.3, help="seconds between two faults, on average")
+    options.add_argument(
+        "--favour",
+        action="append",
+        default=[],
+        metavar="NAME=FACTOR",
+        help="more, or less, of a kind or target of fault",
+    )
     options.add_argument("--control", choices=sorted(CONTROLS), help="take one protection out of the product")
     options.add_argument("--keep", action="store_true", help="leave the platform's folder behind")
     chosen = options.parse_args()
@@ -31,7 +39,7 @@ def main() -> int:
         chosen.minutes * 60,
         households=chosen.households,
         pace_s=chosen.pace,
-        favour=FAVOURS.get(chosen.control, {}),
+        favour={**FAVOURS.get(chosen.control, {}), **_factors(chosen.favour)},
         programs=programs_of(chosen.control) if chosen.control else {},
         keep=chosen.keep,
     )
@@ -40,6 +48,11 @@ def main() -> int:
     (ROOT / "var" / name).write_text(json.dumps(verdict.figures, ensure_ascii=False, indent=1))
     print("\n".join(told(verdict)))
     return 0 if verdict.is_good else 1
+
+
+def _factors(told: Sequence[str]) -> dict[str, float]:
+    """`name=factor` each."""
+    return {name: float(factor) for name, _, factor in (one.rpartition("=") for one in told)}
 
 
 def told(verdict: Verdict) -> list[str]:

@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,7 @@ async def _heal(stage: Stage, mischief: faults.Mischief) -> None:
         door.mend()
     for identity in stage.platform.processes().values():
         kernel.send_signal(identity, signal.SIGCONT)
+    await stage.light()
     for name in ("postgres", "kafka", "simulator", *stage.platform.map.services):
         await asyncio.to_thread(stage.platform.await_ready, name)
     await stage.mend_outside()
@@ -187,7 +189,7 @@ async def staged(plan: Plan) -> AsyncIterator[Stage]:
     lease = plan.var.parent / f"{plan.seed}.lease"
     with lease.open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        doors = {name: Door() for name in faults.ROADS}
+        doors = {name: Door(partial(_port, plan, name)) for name in faults.ROADS}
         ports = {name: await door.open() for name, door in doors.items()}
         platform = _platform(plan, lease, ports)
         platform.postgres.remove()
@@ -195,7 +197,7 @@ async def staged(plan: Plan) -> AsyncIterator[Stage]:
         platform = _platform(plan, lease, ports)
         try:
             async with httpx.AsyncClient(transport=AiohttpTransport()) as client:
-                await _start(platform, doors)
+                await asyncio.to_thread(platform.start)
                 yield Stage(platform, doors, client)
         finally:
             await asyncio.to_thread(platform.stop)
@@ -205,18 +207,16 @@ async def staged(plan: Plan) -> AsyncIterator[Stage]:
     lease.unlink()
 
 
-async def _start(platform: LocalPlatform, doors: Mapping[str, Door]) -> None:
-    for name, door in doors.items():
-        door.target = platform.ports.claim(name)
-    await asyncio.to_thread(platform.start)
-    for name, door in doors.items():
-        door.target = platform.ports[name]
-
-
 def _platform(plan: Plan, lease: Path, doors: Mapping[str, int]) -> LocalPlatform:
     return LocalPlatform(
         ROOT, plan.var, own_ports=True, options=OPTIONS, programs=plan.programs, doors=doors, lease=lease
     )
+
+
+def _port(plan: Plan, name: str) -> int:
+    """Where a server of this run listens now."""
+    ports: dict[str, int] = json.loads((plan.var / "ports.json").read_text())
+    return ports[name]
 
 
 def _figures(

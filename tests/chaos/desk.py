@@ -29,7 +29,8 @@ class GivenUp(RuntimeError):
 @dataclass(frozen=True, slots=True)
 class _Request:
     method: str
-    url: str
+    service: str
+    path: str
     content: bytes | None
     query: Mapping[str, str] | None
     headers: dict[str, str]
@@ -46,7 +47,6 @@ class RetryingDesk:
         self._history = history
         self._dice = dice
         self._tokens: dict[Officer, str] = {}
-        self._urls = {name: platform.url(name) for name in platform.map.services}
         self.until: float | None = None
         """Loop time after which nobody tries any more; None while faults go on."""
 
@@ -74,7 +74,7 @@ class RetryingDesk:
         content = None
         if body is not None:
             content, headers["Content-Type"] = orjson.dumps(body), "application/json"
-        request = _Request(method, f"{self._urls[service]}/{service}/v1{path}", content, query, headers)
+        request = _Request(method, service, f"/{service}/v1{path}", content, query, headers)
         if method == "GET":
             return await self._until_answered(request, None)
         attempted = self._history.begin(
@@ -91,13 +91,14 @@ class RetryingDesk:
         pause_s = _PAUSE_S
         while True:
             if self.until is not None and asyncio.get_running_loop().time() > self.until:
-                raise GivenUp(f"{request.method} {request.url}")
+                raise GivenUp(f"{request.method} {request.path}")
             if attempted is not None:
                 attempted.tries += 1
             try:
                 got = await self._client.request(
                     request.method,
-                    request.url,
+                    # Looked up each time: after a cut of the power a service may listen elsewhere.
+                    self._platform.url(request.service) + request.path,
                     params=request.query,
                     content=request.content,
                     headers=request.headers,

@@ -59,6 +59,10 @@ def _kill(name: str, number: int = signal.SIGKILL) -> Deed:
     return deed
 
 
+async def _cut_power(stage: Stage, dice: random.Random) -> None:
+    await stage.cut_power()
+
+
 def _pause(name: str, least_s: float, most_s: float) -> Deed:
     async def deed(stage: Stage, dice: random.Random) -> None:
         await stage.pause(name, dice.uniform(least_s, most_s))
@@ -136,6 +140,7 @@ def table() -> list[Kind]:
         Kind("kill -9", "simulator", 0.7, _kill("simulator"), kills=True, stalls=True),
         Kind("kill -9", "kafka", 0.5, _kill("kafka"), kills=True),
         Kind("kill -9", "postgres", 0.2, _kill("postgres"), kills=True),
+        Kind("power cut", "platform", 0.1, _cut_power, stalls=True),
         Kind("records again", "kafka", 0.6, bring_again),
         Kind("immediate stop", "postgres", 0.8, _kill("postgres", signal.SIGQUIT), kills=True),
         *(

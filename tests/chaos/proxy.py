@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -35,9 +36,9 @@ class _Line:
 class Door:
     """Listens on a port of its own and passes everything on to the server's port."""
 
-    def __init__(self, target: int = 0) -> None:
-        self.target = target
-        """May be told after the opening: a server's port is known only when it starts."""
+    def __init__(self, target: Callable[[], int]) -> None:
+        """`target` tells the server's port, anew for each connection: a server may come back on another one."""
+        self._target = target
         self.delay_s = 0.0
         """How much later each piece arrives, either way."""
         self._is_cut = False
@@ -105,7 +106,7 @@ class Door:
             writer.transport.abort()
             return
         try:
-            inner_reader, inner = await asyncio.open_connection("127.0.0.1", self.target)
+            inner_reader, inner = await asyncio.open_connection("127.0.0.1", self._target())
         except OSError:
             writer.transport.abort()
             return

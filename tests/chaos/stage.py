@@ -12,13 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from confluent_kafka import KafkaException
 
 from deploy.local import kernel
+from deploy.local.keeper import StartFailed
 from deploy.local.platform import LocalPlatform
+from deploy.local.postgres import PostgresFailed
 from tests.chaos.proxy import Door
 
 _SOON_S = 60.0
 """How long something that was killed may take to be ready again, even on a busy machine."""
+_STARTS = 3
 _SETTLED_S = 9.0
 """A process killed sooner than this after its start would be started again only after a pause that grows."""
 
@@ -50,6 +54,25 @@ class Stage:
             now = self.platform.processes().get(name)
             if now is not None and now != not_this and await asyncio.to_thread(self.platform.is_ready, name):
                 return
+
+    async def cut_power(self) -> None:
+        """Ends every process at one instant, their supervisor among them, and starts the platform again."""
+        for identity in self.platform.processes().values():
+            kernel.send_signal(identity, signal.SIGKILL)
+        # Whoever calls this off does not leave the house dark.
+        await asyncio.shield(asyncio.create_task(self.light()))
+
+    async def light(self) -> None:
+        """Starts what does not run; raises `StartFailed` when it will not start for the third time."""
+        for number in range(_STARTS, 0, -1):
+            try:
+                await asyncio.to_thread(self.platform.start)
+            except (StartFailed, PostgresFailed, KafkaException, TimeoutError):
+                if number == 1:
+                    raise
+            else:
+                break
+        self.born |= dict.fromkeys(self.platform.processes(), time.monotonic())
 
     def may_be_killed(self, name: str) -> bool:
         return time.monotonic() - self.born.get(name, 0.0) > _SETTLED_S and name in self.platform.processes()

@@ -24,7 +24,7 @@ class _Platform:
 
 
 def stage() -> Stage:
-    return Stage(cast("LocalPlatform", _Platform()), {name: Door() for name in ROADS}, httpx.AsyncClient())
+    return Stage(cast("LocalPlatform", _Platform()), {name: Door(lambda: 1) for name in ROADS}, httpx.AsyncClient())
 
 
 def test_every_process_is_killed_and_held_and_every_road_hurt_in_every_way() -> None:

@@ -43,7 +43,8 @@ async def echo() -> Echo:
 @pytest.fixture
 async def door(echo: Echo) -> AsyncIterator[Door]:
     server = await echo.serve()
-    door = Door(server.sockets[0].getsockname()[1])
+    port = server.sockets[0].getsockname()[1]
+    door = Door(lambda: port)
     yield door
     await door.close()
     server.close()
@@ -141,7 +142,7 @@ async def test_a_server_that_is_away_looks_like_one(echo: Echo) -> None:
     port = server.sockets[0].getsockname()[1]
     server.close()
     await server.wait_closed()
-    door = Door(port)
+    door = Door(lambda: port)
     caller = await call(await door.open())
     with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
         await caller.ask(b"a")
