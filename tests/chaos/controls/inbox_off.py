@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from unittest.mock import patch
 
 from chassis import parking, run
 from chassis.transaction import Transaction
@@ -20,6 +19,6 @@ async def remember_nothing(tx: Transaction, event_ids: Sequence[str]) -> set[str
 
 
 if __name__ == "__main__":
-    patch.object(parking, "take", take_everything).start()
-    patch.object(parking, "taken", remember_nothing).start()
+    parking.take = take_everything
+    parking.taken = remember_nothing
     run.main()

@@ -6,10 +6,10 @@ again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
-from unittest.mock import patch
 
 from chassis import run
 from chassis.shelf import Shelf
@@ -34,12 +34,12 @@ async def pay_while_claiming(tx: Transaction, caller: Any, *, limit: int, now: d
     return claimed
 
 
-async def repeat_what_was_told(of: Shelf, claimed: list[Claimed]) -> list[Told]:
+async def repeat_what_was_told(of: Shelf, claimed: Sequence[Claimed]) -> list[Told]:
     """The answers that the claim has brought already."""
     return [_told.pop((one.instruction_id, one.fence)) for one in claimed]
 
 
 if __name__ == "__main__":
-    patch.object(claiming, "claim_payments", pay_while_claiming).start()
-    patch.object(sending, "pay", repeat_what_was_told).start()
+    claiming.claim_payments = pay_while_claiming
+    sending.pay = repeat_what_was_told
     run.main()

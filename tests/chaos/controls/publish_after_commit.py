@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from unittest.mock import patch
 
 import structlog
 
@@ -77,7 +76,7 @@ async def _publish(relay: Relay) -> None:
 
 
 if __name__ == "__main__":
-    patch.object(Transaction, "flush", flush_without_outbox).start()
-    patch.object(Database, "transaction", transaction_then_publish).start()
-    patch.object(Relay, "run", publish_from_memory).start()
+    Transaction.flush = flush_without_outbox  # type: ignore[assignment, method-assign]
+    Database.transaction = transaction_then_publish  # type: ignore[assignment, method-assign]
+    Relay.run = publish_from_memory  # type: ignore[assignment, method-assign]
     run.main()
