@@ -77,7 +77,11 @@ def main() -> int:
     options.add_argument("trace", nargs="?", help="32 hexadecimal digits; the last demonstration's without")
     options.add_argument("--var", type=Path, default=ROOT / "var")
     chosen = options.parse_args()
-    trace_id = chosen.trace or json.loads((chosen.var / "demo.json").read_text())["trace_id"]
+    last = chosen.var / "demo.json"
+    if chosen.trace is None and not last.exists():
+        print("Name a trace: no demonstration has ended here yet.")
+        return 1
+    trace_id = chosen.trace or json.loads(last.read_text())["trace_id"]
     spans = read(chosen.var, trace_id)
     if not spans:
         print(f"No span of trace {trace_id} under {chosen.var / 'traces'}.")
