@@ -16,6 +16,8 @@ from services.payments.usecases.reconciling import Books
 _LINES_PER_CALL = 500
 _LEASE_S = 20.0
 """Longer than the three calls one turn may make; were it too short, asking first and the cut-off keep it right."""
+_BOOKS_LEASE_S = 60.0
+"""Longer than a county's books take to be fetched. A month that a killed process was comparing waits no longer."""
 
 
 async def claim_payments(tx: Transaction, *, limit: int, now: datetime, lease: Lease) -> list[Claimed]:
@@ -59,6 +61,6 @@ WORKS = {
         record=record_books,
         batch=1,
         in_flight=1,
-        lease_s=300.0,
+        lease_s=_BOOKS_LEASE_S,
     ),
 }
