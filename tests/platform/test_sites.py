@@ -62,6 +62,21 @@ def test_options_of_the_run_go_before_and_the_world_outside_is_the_simulator(pla
     assert set(simulator) == {"service", "host", "port", "seed", "ledger_dir", "admin_token", "options"}
 
 
+def test_services_go_through_the_doors_they_are_given_and_migrations_past_them(tmp_path: Path) -> None:
+    doors = {"postgres": 40_001, "kafka": 40_002, "simulator": 40_003}
+    platform = LocalPlatform(ROOT, tmp_path / "var", doors=doors)
+    platform.write_sites()
+    for service in platform.map.services:
+        found = site(platform, service)
+        assert (found.database.port, found.kafka.bootstrap) == (40_001, "127.0.0.1:40002")
+    assert site(platform, "adapters").options["agencies"]["tax"] == "http://127.0.0.1:40003/agencies/tax"
+    assert site(platform, "payments").options["bank"] == "http://127.0.0.1:40003/bank"
+    own = platform.ports["postgres"]
+    owners = json.loads((platform.layout.site / "migrations.json").read_text())
+    assert own not in doors.values()
+    assert {owner["port"] for owner in owners.values()} == {own}
+
+
 def test_migrations_know_the_owners(platform: LocalPlatform) -> None:
     owners = json.loads((platform.layout.site / "migrations.json").read_text())
     assert {name: owner["user"] for name, owner in owners.items()} == {
