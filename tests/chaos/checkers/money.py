@@ -68,15 +68,15 @@ def _months(evidence: Evidence) -> Iterator[Violation]:
     for month in evidence.line_months:
         if not month.is_void:
             lines[month.entitlement_id, month.month].add(month.line_id)
-    application_of = {line.line_id: line.application_id for line in evidence.roster_lines}
-    for (_, month_of), on in lines.items():
+    on_roster = {line.line_id: line for line in evidence.roster_lines}
+    for (entitlement_id, month_of), on in lines.items():
         if len(on) > 1:
             is_paid = sum(bool(paid.get(line_id)) for line_id in on) > 1
-            subject = application_of.get(min(on), min(on))
+            known = [on_roster[line_id].application_id for line_id in sorted(on) if line_id in on_roster]
             invariant = Invariant.PAID_TWICE if is_paid else Invariant.DOUBLED
-            yield Violation(invariant, subject, f"{month_of} stands on {len(on)} lines")
+            yield Violation(invariant, known[0] if known else entitlement_id, f"{month_of} stands on {len(on)} lines")
     for line_id, fen in _sums(evidence).items():
-        line = next((one for one in evidence.roster_lines if one.line_id == line_id), None)
+        line = on_roster.get(line_id)
         if line is not None and line.amount_fen != fen:
             says = f"line {line_id} pays {line.amount_fen} fen, its months make {fen}"
             yield Violation(Invariant.BOOKS_DIFFER, line.application_id, says)
