@@ -22,6 +22,14 @@ LINE = RosterLine("line_2", "ros_1", "ent_1", PAID, MONTH, f"hash-{PAID}", FEN, 
 LOST, DOUBLED, BOOKS_DIFFER = Invariant.LOST, Invariant.DOUBLED, Invariant.BOOKS_DIFFER
 PAID_WITHOUT_RIGHT = Invariant.PAID_WITHOUT_RIGHT
 MONEY = [
+    Planted(check_money, again("line_months", line_id="line_ghost"), DOUBLED, PAID, "stands on 2 lines"),
+    Planted(
+        check_money,
+        both(row("line_months", line_id="line_ghost"), again("line_months", line_id="line_0")),
+        DOUBLED,
+        "ent_1",
+        "stands on 2 lines",
+    ),
     Planted(
         check_money,
         both(
