@@ -15,14 +15,14 @@ from xdist.scheduler import LoadScopeScheduling
 from deploy.local.platform import LocalPlatform
 
 ROOT = Path(__file__).resolve().parents[1]
-_TOGETHER = "tests/journeys/"
+_TOGETHER = ("tests/chaos/", "tests/journeys/")
 
 
 class ByPlace(LoadScopeScheduling):  # type: ignore[misc]  # its package has no types
-    """Deals tests out to the workers by the file, and the journeys, which share one platform, to one worker."""
+    """Deals tests out to the workers by the file; what runs a whole platform goes to one worker, one after another."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return _TOGETHER if nodeid.startswith(_TOGETHER) else nodeid.split("::", 1)[0]
+        return _TOGETHER[-1] if nodeid.startswith(_TOGETHER) else nodeid.split("::", 1)[0]
 
 
 @pytest.hookimpl(optionalhook=True)
