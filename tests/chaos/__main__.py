@@ -22,7 +22,7 @@ def main() -> int:
     options.add_argument("--minutes", type=float, default=10.0)
     options.add_argument("--seed", type=int, default=None)
     options.add_argument("--households", type=int, default=60, help="of one wave")
-    options.add_argument("--pace", type=float, default=1.3, help="seconds between two faults, on average")
+    options.add_argument("--pace", type=float, default=1.6, help="seconds between two faults, on average")
     options.add_argument(
         "--favour",
         action="append",

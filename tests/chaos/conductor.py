@@ -64,7 +64,7 @@ class Plan:
     clients: int = 6
     households: int = 40
     """Of one wave."""
-    pace_s: float = 1.3
+    pace_s: float = 1.6
     """Between two faults, on average."""
     favour: Mapping[str, float] = field(default_factory=dict)
     """Factors for kinds or targets of faults, by name."""
