@@ -43,7 +43,11 @@ def main() -> int:
         programs=programs_of(chosen.control) if chosen.control else {},
         keep=chosen.keep,
     )
-    verdict = asyncio.run(conduct(plan, lambda text: print(text, flush=True)))
+    try:
+        verdict = asyncio.run(conduct(plan, lambda text: print(text, flush=True)))
+    except BlockingIOError:
+        print(f"A run with the seed {seed} is under way in this checkout; take another one.")
+        return 2
     name = f"chaos-{chosen.control}.json" if chosen.control else "chaos.json"
     (ROOT / "var" / name).write_text(json.dumps(verdict.figures, ensure_ascii=False, indent=1))
     print("\n".join(told(verdict)))
