@@ -50,7 +50,7 @@ _LOCK = _ONE + " for no key update of l"
 _CONTENT = """
 select line_id, roster_id, place, entitlement_id, application_id, office, decision_hash, amount_fen, account_key,
     payee_key
-from lines where roster_id = $1 and place >= $2 order by place limit $3
+from lines where roster_id = $1 and place >= $2 and place <= $3 order by place
 """
 _PAGE = (
     _SELECT
@@ -169,9 +169,9 @@ async def lock(tx: Transaction, line_id: str) -> Row | None:
     return rows[0] if rows else None
 
 
-async def content(tx: Transaction, roster_id: str, *, start: int, limit: int) -> list[Line]:
-    """What lines say, from a place on and whoever's they are: what signatures and hash speak of."""
-    rows = await sql.fetch(tx, _CONTENT, roster_id, start, limit)
+async def content(tx: Transaction, roster_id: str, places: range) -> list[Line]:
+    """What the lines at these places say, whoever's they are: what signatures and hash speak of."""
+    rows = await sql.fetch(tx, _CONTENT, roster_id, places.start, places.stop - 1)
     months = await _months_of(tx, rows)
     return [_line(row, months) for row in rows]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import pairwise
 
 from chassis.callers import Caller
 from chassis.ids import new_event_id
@@ -26,6 +27,8 @@ from services.payments.usecases.refusals import (
 DRAWS_UP = "rosters:write"
 """Who holds this permission signs first; the second signer is somebody who does not."""
 _AT_ONCE = 2_000
+_PLACES = 2**31
+"""No place is as high as this."""
 
 
 async def sign_roster(tx: Transaction, caller: Caller, roster_id: str, content_hash: bytes, *, now: datetime) -> Roster:
@@ -64,19 +67,17 @@ async def is_as_drawn_up(tx: Transaction, roster: Roster) -> bool:
 async def altered_lines(tx: Transaction, roster: Roster) -> list[str]:
     """Lines that are not as they were drawn up; the roster's own id where its head or the number of lines is not."""
     leaves = await rosters.leaves(tx, roster.roster_id)
-    start = count = total_fen = 0
+    count = total_fen = 0
     wrong: list[str] = []
-    while True:
-        found = await lines.content(tx, roster.roster_id, start=start, limit=_AT_ONCE)
+    # Beyond the last place as well: no line may have slipped in there.
+    for first, following in pairwise([*range(0, roster.lines, _AT_ONCE), roster.lines, _PLACES]):
+        found = await lines.content(tx, roster.roster_id, range(first, following))
         places = altered(roster.head, roster.content_hash, leaves, found)
         if places == [-1]:
             return [roster.roster_id]
         wrong += [line.line_id for line in found if line.place in places]
         count += len(found)
         total_fen += sum(line.amount_fen for line in found)
-        if len(found) < _AT_ONCE:
-            break
-        start = found[-1].place + 1
     return wrong if wrong or (count, total_fen) == (roster.lines, roster.total_fen) else [roster.roster_id]
 
 
