@@ -101,8 +101,8 @@ class Codec:
     def encode(self, event: Event, trace: str) -> Record:
         """Raises EventTooLarge."""
         value = event.model_dump_json(exclude={"private"}).encode()
-        private: Any = getattr(event, "private", None)
-        if private is not None:
+        if type(event) in self._sealed:
+            private: Any = getattr(event, "private")  # noqa: B009 (the protocol does not promise one)
             clear = private.model_dump_json().encode()
             sealed = self._wire[event.topic].seal(clear, f"{event.event_id}:private")
             value = value[:-1] + _SEALED + base64.b64encode(sealed) + b'"}'

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from chassis.ids import new_event_id
 from chassis.kafka import partition_of
@@ -26,10 +25,6 @@ class Partitions:
     """How many partitions the answers' topic has."""
 
     count: int
-
-
-_partition_of = lru_cache(maxsize=16_384)(partition_of)
-"""A household comes by once for each agency."""
 
 
 Plain = dict[str, object]
@@ -80,7 +75,7 @@ def tell_answers(tx: Transaction, agency: Agency, batch_id: str, told: Iterable[
     findings: dict[int, list[list[Plain]]] = {}
     traces: dict[int, str] = {}
     for inquiry, item, records in told:
-        partition = _partition_of(inquiry.application_id, count)
+        partition = partition_of(inquiry.application_id, count)
         items.setdefault(partition, []).append(item)
         findings.setdefault(partition, []).append(records)
         if inquiry.trace:
@@ -105,7 +100,7 @@ def tell_silence(tx: Transaction, silent: Mapping[Agency, Iterable[tuple[Inquiry
         items: dict[int, list[SilentItem]] = {}
         traces: dict[int, str] = {}
         for inquiry, reason in of_agency:
-            partition = _partition_of(inquiry.application_id, count)
+            partition = partition_of(inquiry.application_id, count)
             items.setdefault(partition, []).append(
                 SilentItem(check_id=inquiry.check_id, application_id=inquiry.application_id, reason=reason)
             )
