@@ -46,6 +46,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "adapters": {
         "retry_first_s": 0.2,
         "retry_most_s": 1.0,
+        # Business weeks go by in a moment here: an agency is not given up for that.
+        "retry_days": 60,
         "lines": {agency: {"timeout_s": 2.0} for agency in Agency},
     },
     "payments": {"timeout_s": 2.0, "cutoff_s": 4.0, "pause_first_s": 0.3, "pause_most_s": 2.0},
