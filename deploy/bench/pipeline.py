@@ -80,7 +80,7 @@ class Pipeline:
             while bodies and submitted - done < _AHEAD:
                 submitted += await self._submit_batch(bodies.pop(0), submitted)
                 done = sum((await reports.end_offsets(places)).values()) - before
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
             done = sum((await reports.end_offsets(places)).values()) - before
         seconds, used = time.perf_counter() - begun, meter.used()
         await reports.stop()
