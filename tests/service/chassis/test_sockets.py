@@ -15,13 +15,14 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from chassis import sockets
+from chassis.allowances import Allowances
 from chassis.bodies import body
 from chassis.callers import Caller
 from chassis.permissions import needs
 from chassis.run import asgi_app
 from chassis.service import Service
 from chassis.shelf import Shelf
-from chassis.site import TokensSite
+from chassis.site import AllowanceSite, TokensSite
 from chassis.tokens import Tokens
 from tests.issuer import AUDIENCE, ISSUER, Issuer
 
@@ -43,7 +44,7 @@ class Behind:
 
     def __init__(self, tokens: Tokens) -> None:
         self.database = self
-        self.shelf = Shelf([tokens])
+        self.shelf = Shelf([tokens, Allowances(AllowanceSite())])
 
 
 class Peer:
