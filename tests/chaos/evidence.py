@@ -171,6 +171,8 @@ class Case:
     state: str
     case_version: int
     withdrawn_s: float | None
+    tasks: tuple[str, ...] = ()
+    """Why people must look at it, such as `paid_while_stopped`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,8 @@ select report_id, check_id, application_id, version, is_partial, asked, answered
 from reports order by application_id, version
 """
 _CASES = """
-select case_id, application_id, state, case_version, withdrawn_at
+select case_id, application_id, state, case_version, withdrawn_at,
+    array(select kind from tasks where tasks.case_id = cases.case_id order by kind) as tasks
 from cases join applications using (application_id) order by case_id
 """
 _DECISIONS = """
@@ -167,7 +168,11 @@ async def _adapters(reading: _Reading, clock: BusinessTime) -> dict[str, Any]:
 async def _approval(reading: _Reading, clock: BusinessTime) -> dict[str, Any]:
     return {
         "cases": tuple(
-            evidence.Case(**_without(row, "withdrawn_at"), withdrawn_s=clock.real_s(row["withdrawn_at"]))
+            evidence.Case(
+                **_without(row, "withdrawn_at", "tasks"),
+                withdrawn_s=clock.real_s(row["withdrawn_at"]),
+                tasks=tuple(row["tasks"]),
+            )
             for row in await reading.rows(_CASES)
         ),
         "decisions": await reading.all(_DECISIONS, evidence.Decision),

@@ -113,6 +113,7 @@ def _with_right(evidence: Evidence) -> Iterator[Violation]:
     }
     certified = {(one.application_id, one.case_version) for one in evidence.certificates}
     state = {case.application_id: case.state for case in evidence.cases}
+    overtaken = _overtaken(evidence)
     for line in evidence.roster_lines:
         if not paid.get(line.line_id):
             continue
@@ -126,6 +127,12 @@ def _with_right(evidence: Evidence) -> Iterator[Violation]:
         if state.get(one) in ("closed", "refused"):
             says = f"line {line.line_id} was paid though its case is {state[one]}"
             yield Violation(Invariant.PAID_WITHOUT_RIGHT, one, says)
-        elif state.get(one) != "paid":
+        elif state.get(one) != "paid" and one not in overtaken:
             says = f"line {line.line_id} is paid and its case never heard of it: {state.get(one)}"
             yield Violation(Invariant.LOST, one, says)
+
+
+def _overtaken(evidence: Evidence) -> frozenset[str]:
+    """Applications whose money was under way when their case was stopped: people were told, and no more goes out."""
+    told = {case.application_id for case in evidence.cases if "paid_while_stopped" in case.tasks}
+    return frozenset(told & {right.application_id for right in evidence.entitlements if right.state == "held"})

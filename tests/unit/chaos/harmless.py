@@ -177,6 +177,9 @@ HARMLESS = {
         "roster_lines", RosterLine("line_2", "ros_1", "ent_1", PAID, MONTH, f"hash-{PAID}", FEN, "stopped", False)
     ),
     "a right that is held": with_right(state="held"),
+    "money under way while its case was stopped, for people to judge": both(
+        row("cases", state="held", tasks=("paid_while_stopped",)), row("entitlements", state="held")
+    ),
     "a right whose months have not come": with_right(first_roster="2027-01"),
     "a right in another county": both(with_right(), row("applications", 2, office="cn/2307/230798/230798001/")),
 }

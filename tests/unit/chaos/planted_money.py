@@ -88,6 +88,14 @@ MONEY = [
     Planted(check_money, gone("certificates"), PAID_WITHOUT_RIGHT, PAID, "without a certificate"),
     Planted(check_money, row("cases", state="closed"), PAID_WITHOUT_RIGHT, PAID, "its case is closed"),
     Planted(check_money, row("cases", state="certified"), LOST, PAID, "never heard of it"),
+    Planted(
+        check_money,
+        both(row("cases", state="held"), row("entitlements", state="held")),
+        LOST,
+        PAID,
+        "never heard of it",
+    ),
+    Planted(check_money, row("cases", state="held", tasks=("paid_while_stopped",)), LOST, PAID, "never heard of it"),
 ]
 
 BOOKS = [
