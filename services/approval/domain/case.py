@@ -253,10 +253,13 @@ def withdraw(case: Case) -> tuple[Case, Consequence]:
 
 
 def settle(case: Case, paid_at: datetime) -> tuple[Case, Consequence]:
-    """The first payment is known. Money that was under way while the case was stopped is for people to judge."""
-    if case.paid_at is not None:
-        return case, Consequence.NONE
-    paid = replace(case, paid_at=paid_at)
+    """A payment is known, of which the first counts. Money under way while the case was stopped is for people to judge.
+
+    A case that was certified anew after such money is paid like any other from its next payment on.
+    """
+    paid = replace(case, paid_at=case.paid_at or paid_at)
     if case.state is State.CERTIFIED:
         return paid.move(Move.PAY), Consequence.NONE
+    if case.paid_at is not None:
+        return case, Consequence.NONE
     return paid, Consequence.TASK

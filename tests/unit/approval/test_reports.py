@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -121,3 +123,10 @@ def test_the_first_payment_is_known_once() -> None:
 def test_money_that_was_under_way_while_the_case_was_stopped_is_for_people() -> None:
     paid, consequence = settle(standing(State.HELD), NOW)
     assert (paid.state, paid.paid_at, consequence) == (State.HELD, NOW, Consequence.TASK)
+
+
+def test_a_case_certified_anew_after_money_was_under_way_is_paid_like_any_other() -> None:
+    stopped, _ = settle(standing(State.HELD), NOW)
+    anew = replace(standing(State.CERTIFIED), paid_at=stopped.paid_at)
+    paid, consequence = settle(anew, NOW + timedelta(days=30))
+    assert (paid.state, paid.paid_at, consequence) == (State.PAID, NOW, Consequence.NONE)
