@@ -26,7 +26,6 @@ max_wal_size = 8GB
 wal_compression = off
 checkpoint_timeout = 30min
 jit = off
-autovacuum_naptime = 15s
 fsync = on
 full_page_writes = on
 synchronous_commit = on

@@ -13,6 +13,7 @@ from tests.chaos.handed_in import HandedIn
 from tests.chaos.wave import LOOK_S, Patience, Scene, Wave, some_at_a_time
 
 _PUBLICITY_DAYS = 8
+_POSTED_ANEW_S = 30.0
 _RIVALS = 0.2
 """Share of cases on which two offices' people work at the same moment, knowing nothing of each other."""
 _OVER = frozenset({"refused", "closed", "certified", "paid"})
@@ -37,7 +38,10 @@ async def decide(scene: Scene, wave: Wave) -> None:
     if len(posted) > 1:
         await _withdraw(scene, office, wave, families, scene.dice.choice(posted))
     await scene.clock.forward(_PUBLICITY_DAYS)
-    await _carry(scene, office, wave, families, _OVER)
+    if await _carry(scene, office, wave, families, _OVER, Patience(_POSTED_ANEW_S)):
+        # A late answer had some decided and posted anew after the days went by: theirs have to go by as well.
+        await scene.clock.forward(_PUBLICITY_DAYS)
+        await _carry(scene, office, wave, families, _OVER)
 
 
 async def _contest(rival: TownshipOffice, office: TownshipOffice, names: Iterable[str]) -> None:
@@ -57,13 +61,18 @@ async def _contest(rival: TownshipOffice, office: TownshipOffice, names: Iterabl
 
 
 async def _carry(
-    scene: Scene, office: TownshipOffice, wave: Wave, families: Mapping[str, HandedIn], until: Iterable[str]
+    scene: Scene,
+    office: TownshipOffice,
+    wave: Wave,
+    families: Mapping[str, HandedIn],
+    until: Iterable[str],
+    patience: Patience | None = None,
 ) -> list[str]:
     """Carry every case on until it is in one of these states; which of them are posted then.
 
     Whom the county draws meanwhile, it looks at.
     """
-    ends, county, patience = set(until), CountyOffice(scene.desk, wave.run), Patience()
+    ends, county, patience = set(until), CountyOffice(scene.desk, wave.run), patience or Patience()
     states: dict[str, str] = {}
 
     async def carry(name: str) -> None:

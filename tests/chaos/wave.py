@@ -58,8 +58,8 @@ class Scene:
 class Patience:
     """Begins when it is made."""
 
-    def __init__(self) -> None:
-        self._until = asyncio.get_running_loop().time() + _PATIENCE_S
+    def __init__(self, seconds: float = _PATIENCE_S) -> None:
+        self._until = asyncio.get_running_loop().time() + seconds
 
     def is_over(self) -> bool:
         return asyncio.get_running_loop().time() > self._until
