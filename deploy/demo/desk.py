@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict, Unpack
 
 import httpx
 import orjson
@@ -62,28 +62,64 @@ class OutOfPatience(RuntimeError):
     """A service did not answer in time, or said for too long that it is busy."""
 
 
+class Wanted(TypedDict, total=False):
+    """What goes with a request. Left out and None mean the same."""
+
+    body: object
+    query: Mapping[str, str] | None
+    key: str | None
+    """The Idempotency-Key, needed wherever something changes."""
+    if_match: str | None
+    trace: str | None
+    """A traceparent to carry on, or the 32 hexadecimal digits of a trace."""
+
+
 class Desk(Protocol):
     """Asks a service in somebody's name."""
 
-    async def ask(
-        self,
-        who: Officer,
-        service: str,
-        method: str,
-        path: str,
-        *,
-        body: object = None,
-        query: Mapping[str, str] | None = None,
-        key: str | None = None,
-        if_match: str | None = None,
-        trace: str | None = None,
-    ) -> Answer:
-        """The answer to `/<service>/v1<path>`; refusals are answers too.
-
-        `key` is the Idempotency-Key, needed wherever something changes; `trace` a traceparent to carry on, or the 32
-        hexadecimal digits of a trace. Raises OutOfPatience.
-        """
+    async def ask(self, who: Officer, service: str, method: str, path: str, **wanted: Unpack[Wanted]) -> Answer:
+        """The answer to `/<service>/v1<path>`; refusals are answers too. Raises OutOfPatience."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it leaves a desk, the same at every try."""
+
+    method: str
+    service: str
+    path: str
+    content: bytes | None
+    query: Mapping[str, str] | None
+    headers: dict[str, str]
+
+
+class Letterhead:
+    """Writes requests in officers' names; each officer's token is asked for once."""
+
+    def __init__(self, platform: LocalPlatform) -> None:
+        self._platform = platform
+        self._tokens: dict[Officer, str] = {}
+
+    def write(self, who: Officer, service: str, method: str, path: str, wanted: Wanted) -> Request:
+        if who not in self._tokens:
+            self._tokens[who] = self._platform.token(who.role, who.office, who.subject)
+        body, trace = wanted.get("body"), wanted.get("trace")
+        named = {
+            "Idempotency-Key": wanted.get("key"),
+            "If-Match": wanted.get("if_match"),
+            "traceparent": None if trace is None else _traceparent(trace),
+            "Content-Type": None if body is None else "application/json",
+        }
+        return Request(
+            method,
+            service,
+            f"/{service}/v1{path}",
+            None if body is None else orjson.dumps(body),
+            wanted.get("query"),
+            {"Authorization": f"Bearer {self._tokens[who]}"}
+            | {name: value for name, value in named.items() if value is not None},
+        )
 
 
 class HttpDesk:
@@ -94,67 +130,37 @@ class HttpDesk:
     ) -> None:
         self._platform = platform
         self._client = client
+        self._letterhead = Letterhead(platform)
         self._patience_s = patience_s
         self._pause_s = pause_s
-        self._tokens: dict[Officer, str] = {}
 
-    async def ask(
-        self,
-        who: Officer,
-        service: str,
-        method: str,
-        path: str,
-        *,
-        body: object = None,
-        query: Mapping[str, str] | None = None,
-        key: str | None = None,
-        if_match: str | None = None,
-        trace: str | None = None,
-    ) -> Answer:
-        headers = {"Authorization": f"Bearer {self._token(who)}"}
-        if key is not None:
-            headers["Idempotency-Key"] = key
-        if if_match is not None:
-            headers["If-Match"] = if_match
-        content = None
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-            content = orjson.dumps(body)
+    async def ask(self, who: Officer, service: str, method: str, path: str, **wanted: Unpack[Wanted]) -> Answer:
+        request = self._letterhead.write(who, service, method, path, wanted)
         until = time.monotonic() + self._patience_s
         while True:
-            if trace is not None:
-                headers["traceparent"] = _traceparent(trace)
-            answer = await self._once(service, method, path, content, query, headers)
+            answer = await self._once(request)
             if answer is not None:
                 return answer
             if time.monotonic() > until:
                 raise OutOfPatience(f"{service}: {method} without an answer for {self._patience_s:.0f} s")
             await asyncio.sleep(self._pause_s)
 
-    async def _once(
-        self,
-        service: str,
-        method: str,
-        path: str,
-        content: bytes | None,
-        query: Mapping[str, str] | None,
-        headers: Mapping[str, str],
-    ) -> Answer | None:
+    async def _once(self, request: Request) -> Answer | None:
         """One try; None where another may do better."""
-        url = f"{self._platform.url(service)}/{service}/v1{path}"
         try:
-            answer = await self._client.request(method, url, params=query, content=content, headers=headers)
+            answer = await self._client.request(
+                request.method,
+                self._platform.url(request.service) + request.path,
+                params=request.query,
+                content=request.content,
+                headers=request.headers,
+            )
         except httpx.TransportError:
             return None
         if answer.status_code in _AWAY or "Retry-After" in answer.headers:
             return None
         read = orjson.loads(answer.content) if answer.content else None
         return Answer(answer.status_code, read, answer.headers)
-
-    def _token(self, who: Officer) -> str:
-        if who not in self._tokens:
-            self._tokens[who] = self._platform.token(who.role, who.office, who.subject)
-        return self._tokens[who]
 
 
 async def every(

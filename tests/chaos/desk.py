@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Unpack
 
 import httpx
 import orjson
 
-from deploy.demo.desk import Answer, Officer
+from deploy.demo.desk import Answer, Letterhead, Officer, Request, Wanted
 from deploy.local.platform import LocalPlatform
 from tests.chaos.history import Attempted, History, digest
 
@@ -26,16 +24,6 @@ class GivenUp(RuntimeError):
     """The platform had healed, the time for its answers was over, and still there was none."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
-    method: str
-    service: str
-    path: str
-    content: bytes | None
-    query: Mapping[str, str] | None
-    headers: dict[str, str]
-
-
 class RetryingDesk:
     """Stands where the demonstration's desk does, and writes down what was wanted and what was answered."""
 
@@ -46,39 +34,17 @@ class RetryingDesk:
         self._client = client
         self._history = history
         self._dice = dice
-        self._tokens: dict[Officer, str] = {}
+        self._letterhead = Letterhead(platform)
         self.until: float | None = None
         """Loop time after which nobody tries any more; None while faults go on."""
 
-    async def ask(
-        self,
-        who: Officer,
-        service: str,
-        method: str,
-        path: str,
-        *,
-        body: object = None,
-        query: Mapping[str, str] | None = None,
-        key: str | None = None,
-        if_match: str | None = None,
-        trace: str | None = None,
-    ) -> Answer:
+    async def ask(self, who: Officer, service: str, method: str, path: str, **wanted: Unpack[Wanted]) -> Answer:
         """The first answer that is no invitation to try again. Raises GivenUp."""
-        headers = {"Authorization": f"Bearer {self._token(who)}"}
-        if key is not None:
-            headers["Idempotency-Key"] = key
-        if if_match is not None:
-            headers["If-Match"] = if_match
-        if trace is not None:
-            headers["traceparent"] = f"00-{trace}-{secrets.token_hex(8)}-01"
-        content = None
-        if body is not None:
-            content, headers["Content-Type"] = orjson.dumps(body), "application/json"
-        request = _Request(method, service, f"/{service}/v1{path}", content, query, headers)
+        request = self._letterhead.write(who, service, method, path, wanted)
         if method == "GET":
             return await self._until_answered(request, None)
         attempted = self._history.begin(
-            f"{who.role} {who.subject or who.office}", f"{service} {path} {key}", kind_of(path), path
+            f"{who.role} {who.subject or who.office}", f"{service} {path} {wanted.get('key')}", kind_of(path), path
         )
         answer = await self._until_answered(request, attempted)
         if answer.status < 400 and self._dice.random() < _ASKED_AGAIN:
@@ -87,7 +53,7 @@ class RetryingDesk:
         self._history.end(attempted, "ok" if answer.status < 400 else "refused", answer.status, answer.content)
         return answer
 
-    async def _until_answered(self, request: _Request, attempted: Attempted | None) -> Answer:
+    async def _until_answered(self, request: Request, attempted: Attempted | None) -> Answer:
         pause_s = _PAUSE_S
         while True:
             if self.until is not None and asyncio.get_running_loop().time() > self.until:
@@ -118,11 +84,6 @@ class RetryingDesk:
                     attempted.away.append(got.status_code)
             await asyncio.sleep(pause_s * self._dice.uniform(0.6, 1.2))
             pause_s = min(pause_s * 1.5, _LONGEST_PAUSE_S)
-
-    def _token(self, who: Officer) -> str:
-        if who not in self._tokens:
-            self._tokens[who] = self._platform.token(who.role, who.office, who.subject)
-        return self._tokens[who]
 
 
 def kind_of(path: str) -> str:

@@ -53,11 +53,10 @@ select inquiry_id, agency from each where left_over = 0 and members <> 0
 """
 
 _GIVE_UP = """
-with lost as (
-    delete from asking where call_id in (
-        select call_id from asking where lease_until < clock_timestamp() order by call_id limit 100
-        for update skip locked
-    )
+with late as materialized (
+    select call_id from asking where lease_until < clock_timestamp() order by call_id limit 100 for update skip locked
+), lost as (
+    delete from asking using late where asking.call_id = late.call_id
     returning agency, inquiry_ids, planned, members, attempts, outcomes, reasons
 ), again as (
     insert into cell (inquiry_id, agency, due_at, planned, members, attempts, outcome, reason)
