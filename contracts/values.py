@@ -85,6 +85,20 @@ class AccountNumber(Masked):
         return "*" * max(len(self._clear) - 4, 4) + self._clear[-4:]
 
 
+def is_card_number(text: str) -> bool:
+    """Whether these may be a card's 16 to 19 digits (R-209), the last one right (GB/T 17552, Luhn).
+
+    A digit mistyped and most neighbours exchanged are seen.
+    """
+    if not (16 <= len(text) <= 19 and text.isascii() and text.isdigit()):
+        return False
+    total = 0
+    for place, sign in enumerate(reversed(text)):
+        digit = int(sign) * (1 + place % 2)
+        total += digit - 9 if digit > 9 else digit
+    return total % 10 == 0
+
+
 class CitizenId(Masked):
     """A resident identity number (GB 11643-1999): 18 signs, a real birth date, ISO 7064 MOD 11-2 check sign.
 

@@ -9,8 +9,7 @@ from pydantic import AfterValidator, Field, GetPydanticSchema, StringConstraints
 from pydantic_core import core_schema
 
 from chassis.faults import Fault
-from contracts.values import AccountNumber, CitizenId, PersonName, holds_resident_id
-from services.approval.domain.payee import is_card_number
+from contracts.values import AccountNumber, CitizenId, PersonName, holds_resident_id, is_card_number
 
 # Whole words only: opaque ids are hexadecimal, and long runs of digits occur in them by chance.
 _CARD = re.compile(r"(?<![0-9A-Za-z])[0-9]{16,19}(?![0-9A-Za-z])")

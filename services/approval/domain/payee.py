@@ -11,9 +11,6 @@ from policies.model import Policy
 from services.approval.domain.case import Case
 from services.approval.domain.faults import Fault
 
-ACCOUNT_DIGITS = range(16, 20)
-"""How many digits the account of a social-security card has."""
-
 
 class AgentKind(Word):
     """Who may draw for the recipient (R-212)."""
@@ -56,17 +53,6 @@ class Payee:
     citizen_id: CitizenId
     account: AccountNumber
     agent: Agent | None = None
-
-
-def is_card_number(text: str) -> bool:
-    """Whether these digits may be a card's account: 16 to 19 of them, the last one right (Luhn)."""
-    if len(text) not in ACCOUNT_DIGITS or not (text.isascii() and text.isdigit()):
-        return False
-    total = 0
-    for place, sign in enumerate(reversed(text)):
-        digit = int(sign) * (2 if place % 2 else 1)
-        total += digit - 9 if digit > 9 else digit
-    return total % 10 == 0
 
 
 def faults_of(payee: Payee, case: Case, policy: Policy, today: date) -> tuple[Fault, ...]:

@@ -8,8 +8,7 @@ from datetime import datetime
 from chassis.callers import Caller
 from chassis.transaction import Transaction
 from contracts.audit import Act
-from contracts.values import AccountNumber, Month
-from services.payments.domain.accounts import is_card_number
+from contracts.values import AccountNumber, Month, is_card_number
 from services.payments.domain.roster import LineState, instruction_id
 from services.payments.store import attempts, entitlements, lines
 from services.payments.store.lines import Row

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.values import AccountNumber, CitizenId, PersonName
-from services.approval.domain.payee import Agent, AgentKind, Occupation, Payee, faults_of, is_card_number
+from contracts.values import AccountNumber, CitizenId, PersonName, is_card_number
+from services.approval.domain.payee import Agent, AgentKind, Occupation, Payee, faults_of
 from tests.service.approval.world import card, citizen_id
 from tests.unit.approval.cases import a_case, policy
 

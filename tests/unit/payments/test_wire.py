@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
+from contracts.values import is_card_number
 from services.payments.agencies.bank import read_statement, read_words
 from services.payments.agencies.treasury import read_allotted, read_details
-from services.payments.domain.accounts import is_card_number
 from services.payments.domain.words import NotDone, NotThere, Paid, Returned, Unknown, is_final
 
 AT = datetime(2026, 12, 1, 2, 0, tzinfo=UTC)
