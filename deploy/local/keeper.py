@@ -42,10 +42,18 @@ class Keeper:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def keep(self, spec: ProcessSpec) -> None:
-        """Has the process kept alive from now on; one that runs under other settings is restarted."""
+    def stand(self) -> None:
+        """Sees to it that there is a supervisor; a new one begins with an empty list."""
         if SUPERVISOR not in self.living():
             self._start_supervisor()
+
+    def keep(self, spec: ProcessSpec) -> None:
+        """Has the process kept alive from now on; one that runs under other settings is restarted.
+
+        Raises `SupervisorGone`: what was kept before it ended is on nobody's list any more.
+        """
+        if SUPERVISOR not in self.living():
+            raise self._gone()
         wanted = read_wanted(self._layout)
         if spec in wanted:
             return
@@ -93,7 +101,7 @@ class Keeper:
             if identity is not None:
                 starts.add(identity)
             if not kernel.is_alive(kernel.Identity.read(self._layout.supervisor)):
-                raise SupervisorGone(f"The supervisor ended.\n{self.last_lines(SUPERVISOR)}")
+                raise self._gone()
             if len(starts) >= TOO_MANY_STARTS:
                 raise StartFailed(f"{name} ended {len(starts) - 1} times while starting.\n{self.last_lines(name)}")
             if time.monotonic() > limit:
@@ -108,6 +116,9 @@ class Keeper:
         except FileNotFoundError:
             return f"({name} wrote no log)"
         return "\n".join([f"The last lines of {path}:", *(f"  {line}" for line in lines[-count:])])
+
+    def _gone(self) -> SupervisorGone:
+        return SupervisorGone(f"The supervisor ended.\n{self.last_lines(SUPERVISOR)}")
 
     def _start_supervisor(self) -> None:
         # What an earlier life left in the list would start before its turn.

@@ -97,6 +97,7 @@ class LocalPlatform:
             chosen.add("topics")
         with self._keeper.alone():
             for _ in range(_SUPERVISORS):
+                self._keeper.stand()
                 try:
                     return self._start(chosen)
                 except SupervisorGone as error:

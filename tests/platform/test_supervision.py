@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from deploy.local import clock, kernel
-from deploy.local.keeper import StartFailed
+from deploy.local.keeper import Keeper, StartFailed
+from deploy.local.process import ProcessSpec
 from deploy.map import parse_map
 from tests.platform.conftest import ROOT, SERVICES, MakePlatform
 
@@ -62,6 +63,24 @@ def test_a_start_repairs_the_whole_tree_killed_at_once(make_platform: MakePlatfo
     after = platform.processes()
     assert set(after) == set(before)
     assert not set(after.values()) & set(before.values())
+
+
+def test_a_supervisor_that_dies_between_two_starts_leaves_nothing_out(
+    make_platform: MakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = make_platform()
+    keep, kept = Keeper.keep, list[str]()
+
+    def keep_and_lose_the_supervisor(keeper: Keeper, spec: ProcessSpec) -> None:
+        keep(keeper, spec)
+        kept.append(spec.name)
+        if len(kept) == 1:
+            platform.kill("supervisor")
+
+    monkeypatch.setattr(Keeper, "keep", keep_and_lose_the_supervisor)
+    platform.start(SERVICES)
+    assert kept == ["first", "first", "second"]
+    assert set(platform.processes()) == {"supervisor", *SERVICES}
 
 
 def test_a_stop_ends_everything_and_a_second_stop_does_no_harm(make_platform: MakePlatform) -> None:
