@@ -9,6 +9,8 @@ MAKEFLAGS += --no-print-directory
 # The first Python that is new enough; name another with PYTHON=…
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && exit; done; echo python3)
+# Unless it was named, set-up looks whether a quicker one is at hand: services are mostly Python.
+SETUP = $(PYTHON) -m deploy.local.bootstrap $(if $(filter file,$(origin PYTHON)),--choose)
 # Relative, so that a checkout in a path with blanks works.
 VENV := var/venv/bin
 LOCAL := $(VENV)/python -m deploy.local
@@ -18,7 +20,7 @@ COMPILE := $(VENV)/uv pip compile --quiet --universal --generate-hashes --no-emi
 
 .PHONY: setup
 setup: ## packages, Kafka's jars: everything a start needs, into var/
-	@$(PYTHON) -m deploy.local.bootstrap
+	@$(SETUP)
 
 .PHONY: demo
 demo: setup ## three hundred households from application to the card (KEEP=1 leaves it running)
@@ -56,7 +58,7 @@ clock: setup ## business time; make clock DAYS=30 moves it forward
 
 .PHONY: setup-tests
 setup-tests:
-	@$(PYTHON) -m deploy.local.bootstrap --tests
+	@$(SETUP) --tests
 
 .PHONY: check
 check: setup-tests ## format, lint, types, import rules, and the quick tests (CI)

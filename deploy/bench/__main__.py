@@ -7,6 +7,7 @@ import asyncio
 import json
 import shutil
 import statistics
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {name: {"trace_sample": 0.01} for name in 
 _BOOK_LINES = 1_000_000
 _WARM_UP = 10_000
 """Households before anything is measured: the broker's machine code is made while it works."""
-_REFERENCE_SPIN_MS = 55.0
-"""How long the fixed loop takes on the machine for which the floors were set."""
-_SPINS = 5
-"""Loops before and after the bulk run: a shared machine may be half as fast as it was a minute ago."""
+_REFERENCE_MS = 53.0
+"""How long the fixed work takes on the machine for which the floors were set."""
+_REFERENCES = 5
+"""Times before and after the bulk run: a shared machine may be half as fast as it was a minute ago."""
 
 
 async def measure(platform: LocalPlatform, households: int, singles: int, say: Console) -> dict[str, Any]:
@@ -69,14 +70,14 @@ async def measure(platform: LocalPlatform, households: int, singles: int, say: C
         say.print(f"预热 warming up: {_WARM_UP} households …")
         await pipeline.bulk(applications[:_WARM_UP])
         say.print(f"批量 bulk: {households} households …")
-        spins = [limits.spin_ms() for _ in range(_SPINS)]
+        references = [limits.reference_ms() for _ in range(_REFERENCES)]
         bulk = await Pipeline(platform, client, f"bulk-{int(time.time())}").bulk(
             applications[_WARM_UP : _WARM_UP + households]
         )
-        spins += [limits.spin_ms() for _ in range(_SPINS)]
+        references += [limits.reference_ms() for _ in range(_REFERENCES)]
         say.print(f"单件 one by one: {singles} at 10/s …")
         times = await pipeline.singles(applications[_WARM_UP + households :], rate=10)
-    slowness = statistics.median(spins) / _REFERENCE_SPIN_MS
+    slowness = statistics.median(references) / _REFERENCE_MS
     say.print("附加项价格 price of each addition …")
     return {
         "pipeline": {
@@ -89,8 +90,8 @@ async def measure(platform: LocalPlatform, households: int, singles: int, say: C
             "single_p99_ms": round(percentile(times, 0.99), 1),
             "singles_answered": len(times),
         },
-        "limits": {"spin_ms": round(statistics.median(spins), 1)}
-        | {name: round(rate, 1) for name, rate in raw.items()},
+        "machine": {"python": sys.version.split()[0], "reference_ms": round(statistics.median(references), 1)},
+        "limits": {name: round(rate, 1) for name, rate in raw.items()},
         "ratios": {
             "households_per_1000_commits": round(bulk.households_per_s / raw["commits_per_s_16"] * 1000, 1),
             "households_per_1000_rows": round(bulk.households_per_s / raw["rows_per_s"] * 1000, 2),

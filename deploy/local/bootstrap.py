@@ -1,14 +1,13 @@
 """Sets the project up from nothing but Python and make: a virtual environment, the pinned packages, Kafka's jars.
 
-`python3 -m deploy.local.bootstrap [--tests]`. Only the standard library, and only syntax that an older Python can read
-far enough to be told that it is too old.
+`python3 -m deploy.local.bootstrap [--tests] [--choose]`. Only the standard library, and only syntax that an older
+Python can read far enough to be told that it is too old.
 """
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -17,7 +16,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-OLDEST = (3, 11)
+from deploy.local.interpreter import OLDEST, quickest, this_python
+
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / "var" / "venv"
 PYTHON = VENV / "bin" / "python"
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
         (ROOT / "var").mkdir(exist_ok=True)
         with (ROOT / "var" / "setup.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            make_venv(VENV)
+            make_venv(VENV, choose="--choose" in arguments)
             _install("run", ["run.txt"])
             if "--tests" in arguments:
                 _install("dev", ["run.txt", "dev.txt"])
@@ -62,18 +62,24 @@ def check_machine() -> None:
         )
 
 
-def make_venv(venv: Path) -> None:
-    """Makes the virtual environment unless a working one is there. Raises `SetupFailed`."""
+def make_venv(venv: Path, *, choose: bool = False) -> None:
+    """Makes the virtual environment unless a working one is there, of this Python or, to `choose`, of the quickest.
+
+    Raises `SetupFailed`.
+    """
     if works([venv / "bin" / "python", "-c", f"import sys, pip; assert sys.version_info >= {OLDEST!r}"]):
         return
-    if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
+    python = quickest() if choose else this_python()
+    if not python.has_venv:
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
         raise SetupFailed(
             "Step 'virtual environment' failed: this Python came without its venv module.\n"
             f"What to do: on Debian and Ubuntu, apt-get install python{version}-venv; then run the same command again."
         )
-    print(f"Making the virtual environment {venv} (Python {sys.version.split()[0]})", flush=True)
-    done = subprocess.run([sys.executable, "-m", "venv", "--clear", venv], capture_output=True, text=True, check=False)
+    if python.path != sys.executable:
+        print(f"{python.path} is the quickest Python here; PYTHON=… names another", flush=True)
+    print(f"Making the virtual environment {venv} (Python {python.version})", flush=True)
+    done = subprocess.run([python.path, "-m", "venv", "--clear", venv], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         shutil.rmtree(venv, ignore_errors=True)
         raise SetupFailed(
