@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, ClassVar, Self
+from typing import ClassVar, Self
 
-from pydantic import Field
+from msgspec.structs import replace
 
-from contracts.events.event import Event, Part
+from contracts.events.event import Event, Instant, Part
 from contracts.findings import Record
 from contracts.vocabulary import Agency, Outcome, Reason
 
 
-class Unanswered(Part):
+class Unanswered(Part, frozen=True, kw_only=True):
     """A member about whom the question ended otherwise than in an answer."""
 
     member_id: str
@@ -20,12 +19,12 @@ class Unanswered(Part):
     reason: Reason
 
 
-class AnswerItem(Part):
+class AnswerItem(Part, frozen=True, kw_only=True):
     """One agency's answer about one household."""
 
     check_id: str
     application_id: str
-    as_of: datetime
+    as_of: Instant
     """The instant for which the agency says its data hold."""
     leaf_hash: str
     """Hash that ties these findings to the sealed raw answer kept by adapters."""
@@ -34,18 +33,18 @@ class AnswerItem(Part):
     unanswered: list[Unanswered] = []
 
 
-class MemberRecords(Part):
+class MemberRecords(Part, frozen=True, kw_only=True):
     member_id: str
-    records: list[Annotated[Record, Field(discriminator="kind")]]
+    records: list[Record]
 
 
-class Findings(Part):
+class Findings(Part, frozen=True, kw_only=True):
     """Parallel to `AgencyAnswers.items`: records found, per item and member. Members without a record are left out."""
 
     items: list[list[MemberRecords]]
 
 
-class AgencyAnswers(Event):
+class AgencyAnswers(Event, frozen=True, kw_only=True):
     """One call's answers about the households of one partition."""
 
     name: ClassVar[str] = "agency.answered"
@@ -72,18 +71,18 @@ class AgencyAnswers(Event):
 
     def split(self) -> list[Self]:
         return [
-            self.model_copy(update={"items": [item], "private": Findings(items=[found])})
+            replace(self, items=[item], private=Findings(items=[found]))
             for item, found in zip(self.items, self.private.items, strict=True)
         ]
 
 
-class SilentItem(Part):
+class SilentItem(Part, frozen=True, kw_only=True):
     check_id: str
     application_id: str
     reason: Reason
 
 
-class AgencySilent(Event):
+class AgencySilent(Event, frozen=True, kw_only=True):
     """An agency gave no usable answer about these households so far; asking goes on (provisional)."""
 
     name: ClassVar[str] = "agency.silent"
@@ -107,7 +106,7 @@ class AgencySilent(Event):
         return [item.application_id for item in self.items]
 
     def split(self) -> list[Self]:
-        return [self.model_copy(update={"items": [item]}) for item in self.items]
+        return [replace(self, items=[item]) for item in self.items]
 
 
 SAYS: tuple[type[Event], ...] = (AgencyAnswers, AgencySilent)

@@ -9,7 +9,7 @@ from contracts.events.event import Event, Part
 from contracts.vocabulary import Aid, Area
 
 
-class DecisionMade(Event):
+class DecisionMade(Event, frozen=True, kw_only=True):
     """The deciding authority approved or refused a case version, or a decision was voided by a later report."""
 
     name: ClassVar[str] = "decision.made"
@@ -36,7 +36,7 @@ class DecisionMade(Event):
         return self.application_id
 
 
-class Beneficiary(Part):
+class Beneficiary(Part, frozen=True, kw_only=True):
     """A member for whom the benefit is reckoned."""
 
     member_id: str
@@ -45,7 +45,7 @@ class Beneficiary(Part):
     """Groups of R-194 that the survey confirmed."""
 
 
-class Payee(Part):
+class Payee(Part, frozen=True, kw_only=True):
     """Into whose account the money goes; travels only inside a sealed part."""
 
     member_id: str
@@ -54,7 +54,7 @@ class Payee(Part):
     account: str
 
 
-class CertificateIssued(Event):
+class CertificateIssued(Event, frozen=True, kw_only=True):
     """Publicity of the full legal days passed without objection: level fixed, entitlement begun (R-117)."""
 
     name: ClassVar[str] = "certificate.issued"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict
+from msgspec import Meta, Struct
 
-
-class Part(BaseModel):
-    """A piece of an event or of its private part: immutable, no unknown field, no silent conversion."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+Instant = Annotated[datetime, Meta(tz=True)]
+"""A moment with its offset from UTC."""
 
 
-class Event(Part):
+class Part(Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
+    """A piece of an event or of its private part: immutable, no unknown field, no silent conversion when it is read."""
+
+
+class Event(Part, frozen=True, kw_only=True):
     """A fact with an id, an instant and a key.
 
     `private`, where a class has it, holds everything personal; the chassis seals it under the topic's wire key on the
@@ -30,7 +31,7 @@ class Event(Part):
     """Whether one event speaks of many cases."""
 
     event_id: str
-    occurred_at: datetime
+    occurred_at: Instant
 
     @property
     def key(self) -> str:

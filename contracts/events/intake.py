@@ -9,7 +9,7 @@ from contracts.events.event import Event, Part
 from contracts.vocabulary import Aid, Area, Employment, ItemKind, Relation
 
 
-class Member(Part):
+class Member(Part, frozen=True, kw_only=True):
     """A household member without anything that names a person."""
 
     member_id: str
@@ -27,7 +27,7 @@ class Member(Part):
     """Declared groups of R-194: severely_disabled, seriously_ill, elderly, minor, military_family, old_demobilised."""
 
 
-class Declared(Part):
+class Declared(Part, frozen=True, kw_only=True):
     """One declared item of income, spending or property."""
 
     item_id: str
@@ -38,7 +38,7 @@ class Declared(Part):
     quantity: int = 1
 
 
-class Person(Part):
+class Person(Part, frozen=True, kw_only=True):
     """Who a member is; travels only inside a sealed part."""
 
     member_id: str
@@ -46,11 +46,11 @@ class Person(Part):
     citizen_id: str
 
 
-class People(Part):
+class People(Part, frozen=True, kw_only=True):
     people: list[Person]
 
 
-class ApplicationSubmitted(Event):
+class ApplicationSubmitted(Event, frozen=True, kw_only=True):
     """An application was accepted with all consents: its household may be checked (R-007, R-024)."""
 
     name: ClassVar[str] = "application.submitted"
@@ -76,7 +76,7 @@ class ApplicationSubmitted(Event):
         return self.application_id
 
 
-class ApplicationWithdrawn(Event):
+class ApplicationWithdrawn(Event, frozen=True, kw_only=True):
     """The household took its application back: nothing more is asked, nothing is decided."""
 
     name: ClassVar[str] = "application.withdrawn"
@@ -90,7 +90,7 @@ class ApplicationWithdrawn(Event):
         return self.application_id
 
 
-class ConsentWithdrawn(Event):
+class ConsentWithdrawn(Event, frozen=True, kw_only=True):
     """A member took the consent back: no agency is asked about this member any more (PIPL 15)."""
 
     name: ClassVar[str] = "consent.withdrawn"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar, Literal
 
-from contracts.events.event import Event
+from contracts.events.event import Event, Instant
 
 
-class RosterLocked(Event):
+class RosterLocked(Event, frozen=True, kw_only=True):
     """A month's roster of one county was locked with its content hash and two signatures (R-204, R-225)."""
 
     name: ClassVar[str] = "roster.locked"
@@ -27,7 +26,7 @@ class RosterLocked(Event):
         return self.roster_id
 
 
-class PaymentSettled(Event):
+class PaymentSettled(Event, frozen=True, kw_only=True):
     """The bank's final word on one payment line."""
 
     name: ClassVar[str] = "payment.settled"
@@ -42,7 +41,7 @@ class PaymentSettled(Event):
     outcome: Literal["paid", "returned"]
     reason: str
     attempt: int
-    settled_at: datetime
+    settled_at: Instant
 
     @property
     def key(self) -> str:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar
 
-from contracts.events.event import Event, Part
+from contracts.events.event import Event, Instant, Part
 from contracts.events.intake import People
 from contracts.vocabulary import Agency, Aid, Area, Conclusion, FlagCode
 
 
-class Ask(Part):
+class Ask(Part, frozen=True, kw_only=True):
     """One cell of the plan: this agency is asked about these members."""
 
     agency: Agency
     member_ids: list[str]
 
 
-class CheckOpened(Event):
+class CheckOpened(Event, frozen=True, kw_only=True):
     """A check began; the plan inside says whom to ask about whom (R-066)."""
 
     name: ClassVar[str] = "check.opened"
@@ -34,7 +34,7 @@ class CheckOpened(Event):
         return self.application_id
 
 
-class Coverage(Part):
+class Coverage(Part, frozen=True, kw_only=True):
     """Member x agency cells of the plan by how they ended."""
 
     asked: int
@@ -43,12 +43,12 @@ class Coverage(Part):
     invalid: int
 
 
-class OpenFlag(Part):
+class OpenFlag(Part, frozen=True, kw_only=True):
     flag_id: str
     code: FlagCode
 
 
-class ReportIssued(Event):
+class ReportIssued(Event, frozen=True, kw_only=True):
     """A numbered, hashed version of the report (核对报告) was issued. It informs; people decide."""
 
     name: ClassVar[str] = "report.issued"
@@ -67,7 +67,7 @@ class ReportIssued(Event):
     report_version: int
     supersedes: str | None
     """Id of the version before, absent in the first."""
-    issued_at: datetime
+    issued_at: Instant
     is_partial: bool
     coverage: Coverage
     open_flags: list[OpenFlag]

@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
 from contracts.events.event import Event
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -18,7 +20,9 @@ def file_name(event: type[Event]) -> str:
 
 def event_schema(event: type[Event]) -> dict[str, Any]:
     """The schema of a record's value. `x-sealed` tells whoever holds the topic's wire key what the seal encloses."""
-    schema = event.model_json_schema(mode="validation")
+    _, parts = msgspec.json.schema_components([event])
+    schema = _spelt_out({"$defs": {name: parts[name] for name in sorted(parts) if name != event.__name__}})
+    schema |= _spelt_out(parts[event.__name__])
     properties: dict[str, Any] = schema["properties"]
     if "private" in properties:
         properties["private"] = {
@@ -34,6 +38,20 @@ def event_schema(event: type[Event]) -> dict[str, Any]:
         **schema,
         "description": inspect.cleandoc(event.__doc__ or ""),
     }
+
+
+def _spelt_out(schema: Any) -> Any:
+    """Words as strings, and the one word a field may hold as a constant: what other languages' readers go by."""
+    if isinstance(schema, list):
+        return [_spelt_out(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {name: _spelt_out(part) for name, part in schema.items()}
+    if isinstance(words := plain.get("enum"), list):
+        plain["type"] = "string"
+        if len(words) == 1:
+            plain["const"] = plain.pop("enum")[0]
+    return plain
 
 
 def schemas(events: Iterable[type[Event]]) -> dict[str, dict[str, Any]]:

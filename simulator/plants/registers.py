@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from contracts.findings import (
     AidReceived,
@@ -22,7 +23,7 @@ from simulator.livelihood import DISABILITIES, YUAN, know, long_ago, supplement_
 def _registration(household: Household, person: Person, **changes: object) -> None:
     old = person.facts[Agency.PUBLIC_SECURITY][0]
     assert isinstance(old, Registration)
-    person.facts[Agency.PUBLIC_SECURITY] = [replace(old, **changes)]  # type: ignore[arg-type]
+    person.facts[Agency.PUBLIC_SECURITY] = [replace(old, **changes)]
 
 
 def unregistered(draws: Draws, household: Household, person: Person) -> bool:

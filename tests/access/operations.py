@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from msgspec.structs import replace
+
 from contracts.events.verification import ReportIssued
 from tests.access.estate import Thing
 from tests.service.approval import world as approvals
@@ -49,7 +51,7 @@ def _application(thing: Thing) -> dict[str, Any]:
 
 
 def _report(thing: Thing) -> ReportIssued:
-    return approvals.a_report().model_copy(update={"member_ids": thing.ids["members"].split(",")})
+    return replace(approvals.a_report(), member_ids=thing.ids["members"].split(","))
 
 
 def _fixed(body: Any) -> Body:

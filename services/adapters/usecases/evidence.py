@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-import orjson
+import msgspec
 import zstandard
 
 from services.adapters.domain.agency import Invalid, Result
@@ -52,7 +52,7 @@ def leaf_of(answer_digest: bytes, cell: Claimed, read: CellRead) -> bytes:
     if read.is_plain:
         content = b"[]"
     else:
-        content = orjson.dumps(
+        content = msgspec.json.encode(
             [
                 _as_read(member.member_id, verdict)
                 for member, verdict in zip(members_of(cell.members, cell.inquiry), read.verdicts, strict=True)

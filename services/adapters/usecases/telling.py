@@ -12,7 +12,11 @@ from chassis.transaction import Transaction
 from contracts.events.adapters import (
     AgencyAnswers,
     AgencySilent,
+    AnswerItem,
+    Findings,
+    MemberRecords,
     SilentItem,
+    Unanswered,
 )
 from contracts.vocabulary import Agency, Outcome, Reason
 from services.adapters.domain.agency import Invalid
@@ -27,52 +31,55 @@ class Partitions:
     count: int
 
 
-Plain = dict[str, object]
-"""Part of an event before the event has read it: reading all parts at once costs half of making them one by one."""
-
-Told = tuple[Inquiry, Plain, list[Plain]]
+Told = tuple[Inquiry, AnswerItem, list[MemberRecords]]
 """One cell's answer, ready to be said: its item, and the records of its members."""
 
-_NONE: list[Plain] = []
+_NOBODY: list[Unanswered] = []
+_NOTHING: list[MemberRecords] = []
 
 
 def told_of(cell: Claimed, read: CellRead, live: int, leaf: bytes, now: datetime) -> Told:
     """What may be told of a cell: about a member whose consent ended before this commit, nothing but that it ended."""
     inquiry = cell.inquiry
-    item: Plain = {
-        "check_id": inquiry.check_id,
-        "application_id": inquiry.application_id,
-        "as_of": read.as_of or now,
-        "leaf_hash": leaf.hex(),
-    }
     if read.is_plain and live & cell.members == cell.planned:
-        item["answered"] = [member.member_id for member in members_of(cell.planned, inquiry)]
-        item["unanswered"] = _NONE  # said outright: a default would be copied for every item
-        return inquiry, item, _NONE
+        everybody = [member.member_id for member in members_of(cell.planned, inquiry)]
+        return inquiry, _item(inquiry, read, leaf, now, everybody, _NOBODY), _NOTHING
     verdicts = dict(zip([member.bit for member in members_of(cell.members, inquiry)], read.verdicts, strict=True))
     answered: list[str] = []
-    unanswered: list[Plain] = []
-    records: list[Plain] = []
+    unanswered: list[Unanswered] = []
+    records: list[MemberRecords] = []
     for bit, member_id, _ in members_of(cell.planned, inquiry):
         verdict = verdicts.get(bit)
         if verdict is None or not live & bit:
-            ended = {"outcome": Outcome.SILENT, "reason": Reason.CONSENT_WITHDRAWN}
-            unanswered.append({"member_id": member_id, **ended})
+            ended = Unanswered(member_id=member_id, outcome=Outcome.SILENT, reason=Reason.CONSENT_WITHDRAWN)
+            unanswered.append(ended)
         elif isinstance(verdict, Invalid):
-            unanswered.append({"member_id": member_id, "outcome": Outcome.INVALID, "reason": verdict.reason})
+            unanswered.append(Unanswered(member_id=member_id, outcome=Outcome.INVALID, reason=verdict.reason))
         else:
             answered.append(member_id)
             if verdict.records:
-                records.append({"member_id": member_id, "records": list(verdict.records)})
-    item["answered"], item["unanswered"] = answered, unanswered
-    return inquiry, item, records
+                records.append(MemberRecords(member_id=member_id, records=list(verdict.records)))
+    return inquiry, _item(inquiry, read, leaf, now, answered, unanswered), records
+
+
+def _item(
+    inquiry: Inquiry, read: CellRead, leaf: bytes, now: datetime, answered: list[str], unanswered: list[Unanswered]
+) -> AnswerItem:
+    return AnswerItem(
+        check_id=inquiry.check_id,
+        application_id=inquiry.application_id,
+        as_of=read.as_of or now,
+        leaf_hash=leaf.hex(),
+        answered=answered,
+        unanswered=unanswered,
+    )
 
 
 def tell_answers(tx: Transaction, agency: Agency, batch_id: str, told: Iterable[Told], *, now: datetime) -> None:
     """Say what an agency answered, per partition, each item with its records in the private part."""
     count = tx.of(Partitions).count
-    items: dict[int, list[Plain]] = {}
-    findings: dict[int, list[list[Plain]]] = {}
+    items: dict[int, list[AnswerItem]] = {}
+    findings: dict[int, list[list[MemberRecords]]] = {}
     traces: dict[int, str] = {}
     for inquiry, item, records in told:
         partition = partition_of(inquiry.application_id, count)
@@ -81,16 +88,16 @@ def tell_answers(tx: Transaction, agency: Agency, batch_id: str, told: Iterable[
         if inquiry.trace:
             traces.setdefault(partition, inquiry.trace)
     for partition, of_partition in items.items():
-        event = {
-            "event_id": new_event_id(),
-            "occurred_at": now,
-            "agency": agency,
-            "batch_id": batch_id,
-            "of_partition": partition,
-            "items": of_partition,
-            "private": {"items": findings[partition]},
-        }
-        tx.say(AgencyAnswers.model_validate(event), trace=traces.get(partition))
+        event = AgencyAnswers(
+            event_id=new_event_id(),
+            occurred_at=now,
+            agency=agency,
+            batch_id=batch_id,
+            of_partition=partition,
+            items=of_partition,
+            private=Findings(items=findings[partition]),
+        )
+        tx.say(event, trace=traces.get(partition))
 
 
 def tell_silence(tx: Transaction, silent: Mapping[Agency, Iterable[tuple[Inquiry, Reason]]], *, now: datetime) -> None:

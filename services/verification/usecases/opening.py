@@ -12,7 +12,7 @@ from chassis.telemetry import is_sampled
 from chassis.transaction import Transaction
 from contracts.audit import Act
 from contracts.events.intake import ApplicationSubmitted
-from contracts.events.verification import CheckOpened
+from contracts.events.verification import Ask, CheckOpened
 from contracts.vocabulary import Outcome, Reason
 from policies.lookup import policy_for
 from policies.model import Packs
@@ -52,16 +52,14 @@ async def open_checks(tx: Transaction, caller: Caller, facts: Sequence[Applicati
         if one.asked == one.planned:
             replies.keep(one.check_id, None, ())
         tx.say(
-            CheckOpened.model_validate(
-                {
-                    "event_id": new_event_id(),
-                    "occurred_at": now,
-                    "check_id": one.check_id,
-                    "application_id": fact.application_id,
-                    "office": fact.office,
-                    "plan": [{"agency": agency, "member_ids": list(members)} for agency, members in one.asked],
-                    "private": fact.private,
-                }
+            CheckOpened(
+                event_id=new_event_id(),
+                occurred_at=now,
+                check_id=one.check_id,
+                application_id=fact.application_id,
+                office=fact.office,
+                plan=[Ask(agency=agency, member_ids=list(members)) for agency, members in one.asked],
+                private=fact.private,
             )
         )
         tx.audit(

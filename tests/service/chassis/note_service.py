@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import ClassVar, Self
 
 import asyncpg
+from msgspec.structs import replace
 
 from chassis.callers import Caller, System
 from chassis.ids import new_event_id
@@ -20,12 +21,12 @@ CLERK = Caller("user:clerk", "township_clerk", "cn/2307/", frozenset(), "townshi
 SYSTEM = System(NAME)
 
 
-class Secret(Part):
+class Secret(Part, frozen=True, kw_only=True):
     name: str
     citizen_id: str
 
 
-class Noted(Event):
+class Noted(Event, frozen=True, kw_only=True):
     """The `number`-th note about a case."""
 
     name: ClassVar[str] = "note.written"
@@ -40,7 +41,7 @@ class Noted(Event):
         return self.case_id
 
 
-class Whispered(Event):
+class Whispered(Event, frozen=True, kw_only=True):
     """A note with a personal part."""
 
     name: ClassVar[str] = "note.whispered"
@@ -54,12 +55,12 @@ class Whispered(Event):
         return self.case_id
 
 
-class Line(Part):
+class Line(Part, frozen=True, kw_only=True):
     case_id: str
     number: int
 
 
-class Listed(Event):
+class Listed(Event, frozen=True, kw_only=True):
     """Notes about many cases at once."""
 
     name: ClassVar[str] = "note.listed"
@@ -78,7 +79,7 @@ class Listed(Event):
         return [line.case_id for line in self.lines]
 
     def split(self) -> list[Self]:
-        return [self.model_copy(update={"lines": [line]}) for line in self.lines]
+        return [replace(self, lines=[line]) for line in self.lines]
 
 
 def noted(case_id: str, number: int = 1, filler: str = "", kind: type[Noted] = Noted) -> Noted:

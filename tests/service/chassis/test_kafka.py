@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
+import msgspec
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError, OutOfOrderSequenceNumber
@@ -61,7 +62,7 @@ async def speaker(platform_kafka: LocalPlatform) -> AsyncIterator[Speaker]:
 
 def note(topic: str, key: str, number: int, filler: str = "") -> Record:
     event = noted(key, number, filler, noted_on(topic))
-    return Record(topic, key, None, event.event_id, event.name, 1, "", event.model_dump_json().encode())
+    return Record(topic, key, None, event.event_id, event.name, 1, "", msgspec.json.encode(event))
 
 
 @asynccontextmanager

@@ -26,7 +26,7 @@ def kafka_site(platform: LocalPlatform) -> KafkaSite:
 def noted_on(topic: str) -> type[Noted]:
     """The note event, said on another topic."""
 
-    class NotedHere(Noted):
+    class NotedHere(Noted, frozen=True, kw_only=True):
         topic: ClassVar[str] = ""
 
     NotedHere.topic = topic

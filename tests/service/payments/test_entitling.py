@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from contracts.vocabulary import Aid
 from policies.calendar import CHINA
@@ -78,8 +79,8 @@ async def test_a_certificate_without_its_decision_entitles_nobody(payments: Paym
 async def test_a_payee_whose_resident_id_is_none_is_parked_and_stays_unnamed(payments: Payments) -> None:
     certificate = certified(1)
     wrong = citizen_id(1)[:-1] + ("0" if citizen_id(1)[-1] != "0" else "1")
-    private = certificate.private.model_copy(update={"citizen_id": wrong})
-    await payments.hear(decided(1), certificate.model_copy(update={"private": private}))
+    private = replace(certificate.private, citizen_id=wrong)
+    await payments.hear(decided(1), replace(certificate, private=private))
     (parked,) = await payments.bed.rows("select problem from parked")
     assert wrong not in parked["problem"]
     assert await payments.bed.rows("select from entitlements") == []
@@ -95,7 +96,7 @@ async def test_a_held_decision_pays_nothing_until_it_is_made_anew(payments: Paym
     anew = certified(
         1, version=3, income_fen=150_000, confirmed_on=date(2026, 11, 25), publicity_ended_on=date(2026, 12, 2)
     )
-    later = anew.model_copy(update={"occurred_at": datetime(2026, 12, 3, 1, tzinfo=UTC)})
+    later = replace(anew, occurred_at=datetime(2026, 12, 3, 1, tzinfo=UTC))
     await payments.hear(decided(1, version=3, decision_hash=decision_hash(1, 3)), later)
     payments.clock.at = NOW.replace(month=12)
     january = await payments.draw("2027-01")

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from chassis.ids import new_event_id
 from chassis.runtime import Runtime
@@ -40,7 +41,7 @@ async def test_an_accepted_application_opens_one_check_and_says_whom_to_ask(veri
     assert Agency.DISABLED_FEDERATION not in asked
     assert await verification.acts() == ["check.opened"]
 
-    await verification.hear(fact.model_copy(update={"event_id": new_event_id()}))
+    await verification.hear(replace(fact, event_id=new_event_id()))
     assert await verification.count("checks") == 1
     assert len(await verification.bed.said()) == 1
 
@@ -83,7 +84,7 @@ async def test_hundreds_of_households_in_one_batch_get_one_report_each(verificat
 async def test_order_and_repetition_of_answers_do_not_matter(verification: Verification) -> None:
     opened = await verification.open(an_application())
     told = answers(opened, {(Agency.TAX, 0): [TaxedIncome(item="wage", amount_fen=9_000_000)]})
-    again = [event.model_copy(update={"event_id": new_event_id()}) for event in told]
+    again = [replace(event, event_id=new_event_id()) for event in told]
     shuffled = [*told, *told, *again]
     random.Random(7).shuffle(shuffled)
     for event in shuffled:
@@ -151,8 +152,8 @@ async def test_a_withdrawn_consent_is_waited_for_no_longer_and_what_was_answered
     assert await verification.reports() == []
     for event in answers(opened, but=[Agency.VEHICLE]):
         (item,) = event.items
-        cut = item.model_copy(update={"answered": [one for one in item.answered if one.endswith("00")]})
-        await verification.hear(event.model_copy(update={"items": [cut]}))
+        cut = replace(item, answered=[one for one in item.answered if one.endswith("00")])
+        await verification.hear(replace(event, items=[cut]))
     (report,) = await verification.reports()
     assert report.is_partial
     assert report.coverage.answered == len(opened.plan) + 1
@@ -173,7 +174,7 @@ async def test_a_withdrawn_application_is_never_reported(verification: Verificat
 
 async def test_members_without_consent_are_not_asked_about_and_the_report_says_so(verification: Verification) -> None:
     fact = an_application()
-    fact = fact.model_copy(update={"consented": [fact.members[0].member_id]})
+    fact = replace(fact, consented=[fact.members[0].member_id])
     opened = await verification.open(fact)
     assert all(ask.member_ids == [fact.members[0].member_id] for ask in opened.plan)
     await verification.hear(*answers(opened))
@@ -186,7 +187,7 @@ async def test_an_answer_about_an_unknown_check_is_parked_alone(verification: Ve
     opened = await verification.open(an_application())
     known, unknown = (
         answers(opened)[0],
-        answers(opened.model_copy(update={"check_id": "chk_none", "application_id": "app_none"}))[0],
+        answers(replace(opened, check_id="chk_none", application_id="app_none"))[0],
     )
     await verification.hear(*together([known, unknown]))
     rows = await verification.bed.rows("select problem from parked")
@@ -259,7 +260,7 @@ async def test_what_was_heard_in_vain_is_not_remembered(verification: Verificati
     opened = await verification.open(an_application())
     told = {event.agency: event for event in answers(opened, {(Agency.VEHICLE, 1): [A_CAR]})}
     vehicle, last = told.pop(Agency.VEHICLE), told.pop(Agency.BANK)
-    nowhere = an_application().model_copy(update={"region": "000000"})
+    nowhere = replace(an_application(), region="000000")
     await verification.hear(vehicle, *told.values(), nowhere)
     assert await verification.count("parked") == 1
     assert await verification.count("arrivals") == 1 + len(told)

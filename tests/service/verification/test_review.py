@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from contracts.findings import Deposit, MotorVehicle, TaxedIncome
 from contracts.vocabulary import Agency, Conclusion
@@ -181,7 +182,7 @@ async def test_new_evidence_after_a_flag_was_closed_raises_a_new_one_beside_it(v
     opened = await verification.open(an_application())
     bank = an_answer(opened, Agency.BANK, {(Agency.BANK, 0): [big]})
     (item,) = bank.items
-    half = bank.model_copy(update={"items": [item.model_copy(update={"answered": item.answered[:1]})]})
+    half = replace(bank, items=[replace(item, answered=item.answered[:1])])
     await verification.hear(*answers(opened, but=[Agency.BANK]), half)
     desk = verification.desk()
     verification.clock.at = NOW + timedelta(hours=1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
+from msgspec.structs import replace
+
 from chassis.ids import new_event_id, new_id
 from contracts.events.adapters import (
     AgencyAnswers,
@@ -135,12 +137,11 @@ def together(events: Iterable[AgencyAnswers]) -> list[AgencyAnswers]:
     for event in events:
         by_agency.setdefault(event.agency, []).append(event)
     return [
-        group[0].model_copy(
-            update={
-                "event_id": new_event_id(),
-                "items": [event.items[0] for event in group],
-                "private": Findings(items=[event.private.items[0] for event in group]),
-            }
+        replace(
+            group[0],
+            event_id=new_event_id(),
+            items=[event.items[0] for event in group],
+            private=Findings(items=[event.private.items[0] for event in group]),
         )
         for group in by_agency.values()
     ]

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 import pytest
-from pydantic import BaseModel, Field, create_model
+from msgspec import Meta
 
 from contracts.events.event import Event, Part
 from deploy.publishing.compatibility import breaks
@@ -22,33 +22,44 @@ class Colour(StrEnum):
     BLUE = "blue"
 
 
-class Cat(Part):
-    kind: Literal["cat"] = "cat"
+class Cat(Part, frozen=True, kw_only=True, tag_field="kind", tag="cat"):
     lives: int
 
 
-class Dog(Part):
-    kind: Literal["dog"] = "dog"
+class Dog(Part, frozen=True, kw_only=True, tag_field="kind", tag="dog"):
     tail: str
 
 
-class Secret(Part):
+class Secret(Part, frozen=True, kw_only=True):
     word: str
 
 
-class Said(Event):
+class Said(Event, frozen=True, kw_only=True):
     """Something was said."""
 
     name: ClassVar[str] = "thing.said"
     topic: ClassVar[str] = "intake.thing"
 
-    text: str = Field(max_length=20)
+    text: Annotated[str, Meta(max_length=20)]
     count: int | None
     colour: Colour
     colours: list[Colour]
-    pets: list[Annotated[Cat | Dog, Field(discriminator="kind")]]
-    notes: dict[str, str] = Field(default={})
+    pets: list[Cat | Dog]
+    notes: dict[str, str] = {}
     private: Secret
+
+
+class Tree(Part, frozen=True, kw_only=True):
+    branches: list[Tree] = []
+
+
+class Grown(Event, frozen=True, kw_only=True):
+    """A tree grew."""
+
+    name: ClassVar[str] = "tree.grown"
+    topic: ClassVar[str] = "intake.tree"
+
+    tree: Tree
 
 
 OLD = event_schema(Said)
@@ -92,7 +103,7 @@ def _optional(schema: dict[str, Any]) -> None:
         (lambda schema: schema["properties"]["text"].update(minLength=1), "/text: minLength is narrower"),
         (lambda schema: schema["properties"]["text"].update(pattern="^a"), "/text: pattern changed"),
         (lambda schema: schema["properties"]["count"]["anyOf"].pop(), "/count: null is no longer allowed"),
-        (lambda schema: _pet(schema)["oneOf"].pop(), "/pets/items: kind=dog is no longer allowed"),
+        (lambda schema: _pet(schema)["anyOf"].pop(), "/pets/items: kind=dog is no longer allowed"),
         (lambda schema: schema["$defs"]["Cat"]["properties"].pop("lives"), "/pets/items/lives: removed"),
         (lambda schema: schema["$defs"]["Secret"]["properties"].pop("word"), "/private/x-sealed/word: removed"),
         (lambda schema: schema["properties"]["private"].pop("x-sealed"), "/private: x-sealed appeared or vanished"),
@@ -122,12 +133,8 @@ def test_a_change_that_breaks_nobody_passes(change: Change) -> None:
 
 
 def test_a_schema_that_holds_itself_ends() -> None:
-    class Tree(BaseModel):
-        branches: list[Tree] = []
-
-    Tree.model_rebuild(_types_namespace={"Tree": Tree})
-    holder = create_model("Holder", tree=(Tree, ...)).model_json_schema()
-    assert breaks(holder, holder) == []
+    grown = event_schema(Grown)
+    assert breaks(grown, grown) == []
 
 
 def test_a_version_is_refused_in_place_and_taken_under_a_new_number(tmp_path: Path) -> None:
