@@ -28,14 +28,14 @@ class AnswerItem(Part, frozen=True, kw_only=True):
     """The instant for which the agency says its data hold."""
     leaf_hash: str
     """Hash that ties these findings to the sealed raw answer kept by adapters."""
-    answered: list[str]
+    answered: tuple[str, ...]
     """Ids of the members about whom it answered, with records or explicitly with none."""
     unanswered: list[Unanswered] = []
 
 
 class MemberRecords(Part, frozen=True, kw_only=True):
     member_id: str
-    records: list[Record]
+    records: tuple[Record, ...]
 
 
 class Findings(Part, frozen=True, kw_only=True):

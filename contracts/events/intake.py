@@ -23,7 +23,7 @@ class Member(Part, frozen=True, kw_only=True):
     """Declared grade 1-4, absent where none is declared."""
     seriously_ill: bool = False
     is_student: bool = False
-    supplement_groups: list[str] = []
+    supplement_groups: tuple[str, ...] = ()
     """Declared groups of R-194: severely_disabled, seriously_ill, elderly, minor, military_family, old_demobilised."""
 
 

@@ -14,7 +14,7 @@ class Ask(Part, frozen=True, kw_only=True):
     """One cell of the plan: this agency is asked about these members."""
 
     agency: Agency
-    member_ids: list[str]
+    member_ids: tuple[str, ...]
 
 
 class CheckOpened(Event, frozen=True, kw_only=True):

@@ -169,7 +169,7 @@ async def adapters(platform: LocalPlatform, folder: Path) -> AsyncIterator[Stage
                 check_id=new_id("chk"),
                 application_id=fact.application_id,
                 office=office,
-                plan=[Ask(agency=Agency.TAX, member_ids=fact.consented)],
+                plan=[Ask(agency=Agency.TAX, member_ids=tuple(fact.consented))],
                 private=fact.private,
             )
             await stage.bed.hear(opened)

@@ -42,7 +42,7 @@ def told_of(cell: Claimed, read: CellRead, live: int, leaf: bytes, now: datetime
     """What may be told of a cell: about a member whose consent ended before this commit, nothing but that it ended."""
     inquiry = cell.inquiry
     if read.is_plain and live & cell.members == cell.planned:
-        everybody = [member.member_id for member in members_of(cell.planned, inquiry)]
+        everybody = tuple([member.member_id for member in members_of(cell.planned, inquiry)])
         return inquiry, _item(inquiry, read, leaf, now, everybody, _NOBODY), _NOTHING
     verdicts = dict(zip([member.bit for member in members_of(cell.members, inquiry)], read.verdicts, strict=True))
     answered: list[str] = []
@@ -58,12 +58,17 @@ def told_of(cell: Claimed, read: CellRead, live: int, leaf: bytes, now: datetime
         else:
             answered.append(member_id)
             if verdict.records:
-                records.append(MemberRecords(member_id=member_id, records=list(verdict.records)))
-    return inquiry, _item(inquiry, read, leaf, now, answered, unanswered), records
+                records.append(MemberRecords(member_id=member_id, records=verdict.records))
+    return inquiry, _item(inquiry, read, leaf, now, tuple(answered), unanswered), records
 
 
 def _item(
-    inquiry: Inquiry, read: CellRead, leaf: bytes, now: datetime, answered: list[str], unanswered: list[Unanswered]
+    inquiry: Inquiry,
+    read: CellRead,
+    leaf: bytes,
+    now: datetime,
+    answered: tuple[str, ...],
+    unanswered: list[Unanswered],
 ) -> AnswerItem:
     return AnswerItem(
         check_id=inquiry.check_id,

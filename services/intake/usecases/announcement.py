@@ -74,7 +74,7 @@ def _submitted(tx: Transaction, application: Application, now: datetime) -> Appl
                 disability_grade=one.disability_grade,
                 seriously_ill=one.seriously_ill,
                 is_student=one.is_student,
-                supplement_groups=[group.value for group in one.supplement_groups],
+                supplement_groups=tuple([group.value for group in one.supplement_groups]),
             )
             for one in submission.members
         ],

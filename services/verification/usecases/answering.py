@@ -98,9 +98,9 @@ def _reply(agency: Agency, item: AnswerItem, found: Sequence[MemberRecords]) -> 
         agency,
         item.as_of,
         item.leaf_hash,
-        tuple(item.answered),
+        item.answered,
         tuple([(one.member_id, one.outcome, one.reason) for one in item.unanswered]) if item.unanswered else (),
-        {one.member_id: tuple(one.records) for one in found} if found else _NO_RECORDS,
+        {one.member_id: one.records for one in found} if found else _NO_RECORDS,
     )
 
 

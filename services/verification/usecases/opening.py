@@ -58,7 +58,7 @@ async def open_checks(tx: Transaction, caller: Caller, facts: Sequence[Applicati
                 check_id=one.check_id,
                 application_id=fact.application_id,
                 office=fact.office,
-                plan=[Ask(agency=agency, member_ids=list(members)) for agency, members in one.asked],
+                plan=[Ask(agency=agency, member_ids=members) for agency, members in one.asked],
                 private=fact.private,
             )
         )
@@ -100,7 +100,7 @@ def household_of(fact: ApplicationSubmitted) -> Household:
                 one.disability_grade or 0,
                 one.seriously_ill,
                 one.is_student,
-                tuple(one.supplement_groups),
+                one.supplement_groups,
             )
             for one in fact.members
         ),

@@ -196,7 +196,7 @@ async def test_a_person_answered_rightly_the_second_time_is_answered(bed: Asking
     await bed.work_off(Agency.VEHICLE)
     first, second = await bed.items(3)
     assert (first.unanswered[0].outcome, first.unanswered[0].reason) == (Outcome.INVALID, Reason.WRONG_PERSON)
-    assert (second.answered, second.unanswered) == (["mem_3_0"], [])
+    assert (second.answered, second.unanswered) == (("mem_3_0",), [])
 
 
 async def test_evidence_proves_what_was_told_and_keeps_nothing_in_clear(bed: AskingBed, world: World) -> None:

@@ -72,7 +72,7 @@ class World:
             check_id=f"chk_{household}",
             application_id=f"app_{household}",
             office=OFFICE,
-            plan=[Ask(agency=agency, member_ids=asked) for agency in agencies],
+            plan=[Ask(agency=agency, member_ids=tuple(asked)) for agency in agencies],
             private=People(
                 people=[
                     Person(member_id=member_id(household, person.index), name=person.name, citizen_id=person.citizen_id)

@@ -36,7 +36,7 @@ async def test_an_accepted_application_opens_one_check_and_says_whom_to_ask(veri
     opened = await verification.open(fact)
     assert opened.private.people == fact.private.people
     asked = {ask.agency: ask.member_ids for ask in opened.plan}
-    assert asked[Agency.BANK] == [member.member_id for member in fact.members]
+    assert asked[Agency.BANK] == tuple(member.member_id for member in fact.members)
     assert Agency.AGRICULTURAL_MACHINERY not in asked
     assert Agency.DISABLED_FEDERATION not in asked
     assert await verification.acts() == ["check.opened"]
@@ -152,7 +152,7 @@ async def test_a_withdrawn_consent_is_waited_for_no_longer_and_what_was_answered
     assert await verification.reports() == []
     for event in answers(opened, but=[Agency.VEHICLE]):
         (item,) = event.items
-        cut = replace(item, answered=[one for one in item.answered if one.endswith("00")])
+        cut = replace(item, answered=tuple(one for one in item.answered if one.endswith("00")))
         await verification.hear(replace(event, items=[cut]))
     (report,) = await verification.reports()
     assert report.is_partial
@@ -176,7 +176,7 @@ async def test_members_without_consent_are_not_asked_about_and_the_report_says_s
     fact = an_application()
     fact = replace(fact, consented=[fact.members[0].member_id])
     opened = await verification.open(fact)
-    assert all(ask.member_ids == [fact.members[0].member_id] for ask in opened.plan)
+    assert all(ask.member_ids == (fact.members[0].member_id,) for ask in opened.plan)
     await verification.hear(*answers(opened))
     (report,) = await verification.reports()
     assert report.is_partial

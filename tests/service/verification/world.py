@@ -121,13 +121,15 @@ def an_answer(
                 application_id=opened.application_id,
                 as_of=as_of,
                 leaf_hash=f"{agency:x>64}"[:64],
-                answered=member_ids if outcome is Outcome.ANSWERED else [],
+                answered=tuple(member_ids) if outcome is Outcome.ANSWERED else (),
                 unanswered=[]
                 if outcome is Outcome.ANSWERED
                 else [Unanswered(member_id=member_id, outcome=outcome, reason=reason) for member_id in member_ids],
             )
         ],
-        private=Findings(items=[[MemberRecords(member_id=one, records=held) for one, held in records.items() if held]]),
+        private=Findings(
+            items=[[MemberRecords(member_id=one, records=tuple(held)) for one, held in records.items() if held]]
+        ),
     )
 
 
