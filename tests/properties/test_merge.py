@@ -115,7 +115,7 @@ def test_every_cell_of_the_plan_has_exactly_one_ending(told: list[Reply]) -> Non
 def test_only_answers_yield_records(told: list[Reply]) -> None:
     found = merge(PLAN, told)
     for kind in (MotorVehicle, TaxedIncome, Deposit):
-        assert all(hit.cell.outcome is Outcome.ANSWERED for hit in found.of(kind))
+        assert all(hit.answer.outcome is Outcome.ANSWERED for hit in found.of(kind))
 
 
 @given(replies(), replies())

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Generic, NamedTuple, TypeVar
+from typing import TypeVar
 
 from contracts.findings import Deposit, House, InsurancePolicy, Machine, MotorVehicle, SecurityHolding
+from policies.eligibility import Assets
 from policies.model import Policy
-from services.verification.domain.merge import Cell, Found, Hit
+from services.verification.domain.merge import Found, Hit
 
 T = TypeVar("T")
 
 
-class Owned(NamedTuple, Generic[T]):
-    """Things of one sort with the cells that prove them."""
-
-    pieces: int
-    records: tuple[T, ...]
-    cells: tuple[Cell, ...]
+Owners = dict[str, list[Hit[T]]]
+"""What each owner has."""
 
 
 def financial_limit_fen(policy: Policy, members: int) -> int:
@@ -38,39 +35,51 @@ def insurance_fen(found: Found) -> int:
     return sum([hit.record.cash_value_fen for hit in found.of(InsurancePolicy)])
 
 
-def residences(found: Found) -> Owned[House]:
-    """Residences of the household. One that several members own together (same size, same day) counts once."""
-    hits = [hit for hit in found.of(House) if hit.record.use == "residence"]
+def residences(found: Found) -> list[Hit[House]]:
+    """Residences of the household, as the register lists them under each owner."""
+    return [hit for hit in found.of(House) if hit.record.use == "residence"]
+
+
+def count_residences(hits: Sequence[Hit[House]]) -> int:
+    """How many residences these are. One that several members own together (same size, same day) counts once."""
+    if len(hits) < 2:
+        return len(hits)
     times: dict[tuple[str, int, date], int] = {}
-    for house, cell in hits:
-        key = (cell.member_id, house.area_dm2, house.acquired_on)
+    for hit in hits:
+        key = (hit.member_id, hit.record.area_dm2, hit.record.acquired_on)
         times[key] = times.get(key, 0) + 1
     most: dict[tuple[int, date], int] = {}
     for (_, area_dm2, acquired_on), often in times.items():
         most[area_dm2, acquired_on] = max(often, most.get((area_dm2, acquired_on), 0))
-    return Owned(sum(most.values()), tuple([hit.record for hit in hits]), tuple([hit.cell for hit in hits]))
+    return sum(most.values())
 
 
-def non_residential(found: Found) -> dict[str, Owned[House]]:
+def non_residential(found: Found) -> Owners[House]:
     """Shops, offices and parking spaces by owner."""
     return _by_owner([hit for hit in found.of(House) if hit.record.use != "residence"])
 
 
-def recent_residences(found: Found, since: date) -> dict[str, Owned[House]]:
-    """Residences acquired after `since`, by owner."""
-    return _by_owner(
-        [hit for hit in found.of(House) if hit.record.use == "residence" and hit.record.acquired_on > since]
-    )
+def recent_residences(hits: Sequence[Hit[House]], accepted_on: date, assets: Assets) -> Owners[House]:
+    """Those of these residences that were acquired within the policy's years before acceptance, by owner."""
+    if not hits:
+        return {}
+    since = years_before(accepted_on, assets.new_house_years)
+    return _by_owner([hit for hit in hits if hit.record.acquired_on > since])
 
 
-def vehicles(found: Found, exempt: Collection[str]) -> dict[str, Owned[MotorVehicle]]:
+def vehicles(found: Found, exempt: Collection[str]) -> Owners[MotorVehicle]:
     """Vehicles that count, by owner."""
     return _by_owner([hit for hit in found.of(MotorVehicle) if hit.record.type not in exempt])
 
 
-def machines(found: Found, counted: Collection[str]) -> dict[str, Owned[Machine]]:
+def machines(found: Found, counted: Collection[str]) -> Owners[Machine]:
     """Machines and vessels that count, by owner."""
     return _by_owner([hit for hit in found.of(Machine) if hit.record.type in counted])
+
+
+def count(owners: Owners[T]) -> int:
+    """Things of all owners together."""
+    return sum([len(owned) for owned in owners.values()])
 
 
 def years_before(day: date, years: int) -> date:
@@ -81,13 +90,8 @@ def years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years, day=28)
 
 
-def _by_owner(hits: Sequence[Hit[T]]) -> dict[str, Owned[T]]:
-    if not hits:
-        return {}
-    owners: dict[str, list[Hit[T]]] = {}
+def _by_owner(hits: Sequence[Hit[T]]) -> Owners[T]:
+    owners: Owners[T] = {}
     for hit in hits:
-        owners.setdefault(hit.cell.member_id, []).append(hit)
-    return {
-        member_id: Owned(len(held), tuple(hit.record for hit in held), tuple(hit.cell for hit in held))
-        for member_id, held in owners.items()
-    }
+        owners.setdefault(hit.member_id, []).append(hit)
+    return owners

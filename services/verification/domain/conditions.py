@@ -6,14 +6,15 @@ nothing".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import Final, NamedTuple, TypeVar
 
 from contracts.vocabulary import Agency, FlagCode, ItemKind
+from policies.eligibility import Assets
 from policies.model import Policy
 from services.verification.domain import belongings, income
-from services.verification.domain.belongings import Owned
+from services.verification.domain.belongings import Owners
 from services.verification.domain.flags.flag import Flag
 from services.verification.domain.household import Household
 from services.verification.domain.income import Income
@@ -69,11 +70,24 @@ _OTHER_HOUSES: Final = Text("商铺、办公用房、车位", "shops, offices, p
 _RECENT: Final = Text("限期内新购住房", "residences newly acquired")
 _VEHICLES: Final = Text("机动车", "motor vehicles")
 _MACHINES: Final = Text("大型农机、船舶", "large machines and vessels")
+_MET: Final = Verdict.MET
+_NOT_MET: Final = Verdict.NOT_MET
+_NOT_KNOWN: Final = Verdict.NOT_KNOWN
 _FINANCIAL_KINDS: Final = (
-    ("deposits", _DEPOSITS, ItemKind.DEPOSIT, FlagCode.AST_01, Agency.BANK),
-    ("securities", _SECURITIES, ItemKind.SECURITY, FlagCode.AST_03, Agency.SECURITIES),
-    ("insurance", _INSURANCE, ItemKind.INSURANCE_POLICY, FlagCode.AST_04, Agency.INSURANCE),
+    ("deposits", _DEPOSITS, ItemKind.DEPOSIT, FlagCode.AST_01, Agency.BANK, belongings.deposits_fen),
+    ("securities", _SECURITIES, ItemKind.SECURITY, FlagCode.AST_03, Agency.SECURITIES, belongings.securities_fen),
+    ("insurance", _INSURANCE, ItemKind.INSURANCE_POLICY, FlagCode.AST_04, Agency.INSURANCE, belongings.insurance_fen),
 )
+_FINANCIAL_AGENCIES: Final = (Agency.BANK, Agency.SECURITIES, Agency.INSURANCE)
+_REGISTRATION_AGENCIES: Final = (Agency.PUBLIC_SECURITY, Agency.CIVIL_AFFAIRS)
+_HOUSING: Final = Agency.HOUSING
+_HOUSE: Final = ItemKind.HOUSE
+_NON_RESIDENTIAL: Final = ItemKind.NON_RESIDENTIAL
+_AST_05: Final = FlagCode.AST_05
+_AST_06: Final = FlagCode.AST_06
+_AST_07: Final = FlagCode.AST_07
+_VEHICLE_RULE: Final = (ItemKind.VEHICLE, FlagCode.AST_08, Agency.VEHICLE)
+_MACHINE_RULE: Final = (ItemKind.MACHINE, FlagCode.AST_09, Agency.AGRICULTURAL_MACHINERY)
 _REGISTRATION_CODES: Final = frozenset({FlagCode.REG_01, FlagCode.LIFE_01, FlagCode.LIFE_02, FlagCode.DUP_01})
 
 
@@ -83,116 +97,104 @@ def weigh(
     """All three conditions for what is known now, each by itself (R-077, R-078, R-079)."""
     tests = (
         *_financial(household, policy, found, rulings),
-        *_houses(household, policy, found, rulings),
-        *_engines(household, policy, found, rulings),
+        *_houses(household, policy.assets, found, rulings),
+        *_engines(household, policy.assets, found, rulings),
     )
     return Conditions(
-        registration=_registration(flags, found, rulings),
-        income=_verdict(reckoned.is_below, found.have_answered(income.SOURCES)),
-        property_rule=_worst([test.verdict for test in tests]),
-        property_tests=tests,
+        _registration(flags, found, rulings),
+        _verdict(reckoned.is_below, found.have_answered(income.SOURCES)),
+        _worst([test.verdict for test in tests]),
+        tests,
     )
 
 
 def _registration(flags: Iterable[Flag], found: Found, rulings: Rulings) -> Verdict:
-    stands = any(
-        flag.code in _REGISTRATION_CODES and not is_refuted(rulings, flag.code, flag.member_id) for flag in flags
-    )
-    return _verdict(not stands, found.have_answered((Agency.PUBLIC_SECURITY, Agency.CIVIL_AFFAIRS)))
+    standing = [
+        flag
+        for flag in flags
+        if flag.code in _REGISTRATION_CODES and not is_refuted(rulings, flag.code, flag.member_id)
+    ]
+    return _verdict(not standing, found.have_answered(_REGISTRATION_AGENCIES))
 
 
-def _financial(household: Household, policy: Policy, found: Found, rulings: Rulings) -> tuple[Test, ...]:
+def _financial(household: Household, policy: Policy, found: Found, rulings: Rulings) -> list[Test]:
     """Each kind of financial asset, and all of them together, against the limit of the household."""
     limit_fen = belongings.financial_limit_fen(policy, len(household.members))
     tests: list[Test] = []
-    for (code, label, kind, flag_code, agency), found_fen in zip(
-        _FINANCIAL_KINDS,
-        (belongings.deposits_fen(found), belongings.securities_fen(found), belongings.insurance_fen(found)),
-        strict=True,
-    ):
+    sum_declared_fen = sum_found_fen = sum_counted_fen = 0
+    for code, label, kind, flag_code, agency, sum_of in _FINANCIAL_KINDS:
         declared_fen = household.sum_fen(kind)
+        found_fen = sum_of(found)
         counted = max(declared_fen, counted_fen(rulings, flag_code, None, found_fen))
         is_known = found.has_answered(agency)
         tests.append(_test(code, label, "fen", declared_fen, found_fen, counted, limit_fen, is_known))
-    together = _test(
-        "financial_assets",
-        _FINANCIAL,
-        "fen",
-        sum([test.declared for test in tests]),
-        sum([test.found for test in tests]),
-        sum([test.counted for test in tests]),
-        limit_fen,
-        found.have_answered((Agency.BANK, Agency.SECURITIES, Agency.INSURANCE)),
-    )
-    return (*tests, together)
+        sum_declared_fen += declared_fen
+        sum_found_fen += found_fen
+        sum_counted_fen += counted
+    is_known = found.have_answered(_FINANCIAL_AGENCIES)
+    sums = (sum_declared_fen, sum_found_fen, sum_counted_fen)
+    tests.append(_test("financial_assets", _FINANCIAL, "fen", *sums, limit_fen, is_known))
+    return tests
 
 
-def _houses(household: Household, policy: Policy, found: Found, rulings: Rulings) -> Iterable[Test]:
-    is_known = found.has_answered(Agency.HOUSING)
-    assets = policy.assets
-    pieces = belongings.residences(found).pieces
-    declared = household.sum_pieces(ItemKind.HOUSE)
-    counted = max(declared, counted_pieces(rulings, FlagCode.AST_05, None, pieces))
-    yield _test("residences", _HOUSES, "pieces", declared, pieces, counted, assets.houses_max, is_known)
+def _houses(household: Household, assets: Assets, found: Found, rulings: Rulings) -> tuple[Test, ...]:
+    is_known = found.has_answered(_HOUSING)
+    residences = belongings.residences(found)
+    pieces = belongings.count_residences(residences)
+    declared = household.sum_pieces(_HOUSE)
+    counted = max(declared, counted_pieces(rulings, _AST_05, None, pieces))
+    of_any = _test("residences", _HOUSES, "pieces", declared, pieces, counted, assets.houses_max, is_known)
 
     others = belongings.non_residential(found)
-    declared = household.sum_pieces(ItemKind.NON_RESIDENTIAL)
-    counted = max(declared, _remaining(rulings, FlagCode.AST_06, others))
-    yield _test(
-        "non_residential",
-        _OTHER_HOUSES,
-        "pieces",
-        declared,
-        _all(others),
-        counted,
-        assets.non_residential_max,
-        is_known,
-    )
+    pieces = belongings.count(others)
+    declared = household.sum_pieces(_NON_RESIDENTIAL)
+    counted = max(declared, _remaining(rulings, _AST_06, others))
+    limit = assets.non_residential_max
+    of_others = _test("non_residential", _OTHER_HOUSES, "pieces", declared, pieces, counted, limit, is_known)
 
-    since = belongings.years_before(household.accepted_on, assets.new_house_years)
-    recent = belongings.recent_residences(found, since)
-    counted = _remaining(rulings, FlagCode.AST_07, recent)
-    yield _test("recent_residences", _RECENT, "pieces", 0, _all(recent), counted, 0, is_known)
+    recent = belongings.recent_residences(residences, household.accepted_on, assets)
+    counted = _remaining(rulings, _AST_07, recent)
+    of_recent = _test("recent_residences", _RECENT, "pieces", 0, belongings.count(recent), counted, 0, is_known)
+    return of_any, of_others, of_recent
 
 
-def _engines(household: Household, policy: Policy, found: Found, rulings: Rulings) -> Iterable[Test]:
+def _engines(household: Household, assets: Assets, found: Found, rulings: Rulings) -> tuple[Test, ...]:
     """Vehicles and machines. The agency knows which vehicles count.
 
     A declared one counts only where it was not asked or is silent.
     """
-    assets = policy.assets
     vehicles = belongings.vehicles(found, assets.exempt_vehicle_types)
-    declared = household.sum_pieces(ItemKind.VEHICLE)
-    is_known = found.has_answered(Agency.VEHICLE)
-    counted = (
-        _remaining(rulings, FlagCode.AST_08, vehicles)
-        if found.was_asked(Agency.VEHICLE) and is_known
-        else max(declared, _all(vehicles))
-    )
-    yield _test("vehicles", _VEHICLES, "pieces", declared, _all(vehicles), counted, assets.vehicles_max, is_known)
-
     machines = belongings.machines(found, assets.counted_machine_types)
-    declared = household.sum_pieces(ItemKind.MACHINE)
-    is_known = found.has_answered(Agency.AGRICULTURAL_MACHINERY)
-    counted = (
-        _remaining(rulings, FlagCode.AST_09, machines)
-        if found.was_asked(Agency.AGRICULTURAL_MACHINERY) and is_known
-        else max(declared, _all(machines))
-    )
-    yield _test("machines", _MACHINES, "pieces", declared, _all(machines), counted, assets.machines_max, is_known)
-
-
-def _all(owned: Mapping[str, Owned[T]]) -> int:
-    return sum([held.pieces for held in owned.values()]) if owned else 0
-
-
-def _remaining(rulings: Rulings, code: FlagCode, owned: Mapping[str, Owned[T]]) -> int:
-    """Pieces left after each owner's flag was ruled on."""
     return (
-        sum([counted_pieces(rulings, code, member_id, held.pieces) for member_id, held in owned.items()])
-        if owned
-        else 0
+        _engine("vehicles", _VEHICLES, _VEHICLE_RULE, vehicles, assets.vehicles_max, household, found, rulings),
+        _engine("machines", _MACHINES, _MACHINE_RULE, machines, assets.machines_max, household, found, rulings),
     )
+
+
+def _engine(
+    code: str,
+    label: Text,
+    rule: tuple[ItemKind, FlagCode, Agency],
+    owners: Owners[T],
+    limit: int,
+    household: Household,
+    found: Found,
+    rulings: Rulings,
+) -> Test:
+    kind, flag_code, agency = rule
+    declared, pieces = household.sum_pieces(kind), belongings.count(owners)
+    is_known = found.has_answered(agency)
+    counted = (
+        _remaining(rulings, flag_code, owners)
+        if is_known and (not declared or found.was_asked(agency))
+        else max(declared, pieces)
+    )
+    return _test(code, label, "pieces", declared, pieces, counted, limit, is_known)
+
+
+def _remaining(rulings: Rulings, code: FlagCode, owners: Owners[T]) -> int:
+    """Pieces left after each owner's flag was ruled on."""
+    return sum([counted_pieces(rulings, code, member_id, len(owned)) for member_id, owned in owners.items()])
 
 
 def _test(
@@ -203,12 +205,11 @@ def _test(
 
 def _verdict(is_met: bool, is_known: bool) -> Verdict:
     if not is_met:
-        return Verdict.NOT_MET
-    return Verdict.MET if is_known else Verdict.NOT_KNOWN
+        return _NOT_MET
+    return _MET if is_known else _NOT_KNOWN
 
 
-def _worst(verdicts: Iterable[Verdict]) -> Verdict:
-    seen = set(verdicts)
-    if Verdict.NOT_MET in seen:
-        return Verdict.NOT_MET
-    return Verdict.NOT_KNOWN if Verdict.NOT_KNOWN in seen else Verdict.MET
+def _worst(verdicts: Collection[Verdict]) -> Verdict:
+    if _NOT_MET in verdicts:
+        return _NOT_MET
+    return _NOT_KNOWN if _NOT_KNOWN in verdicts else _MET

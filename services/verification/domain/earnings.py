@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from contracts.findings import FundContribution, SocialBenefit, SocialContribution, TaxedIncome
 from services.verification.domain.merge import Found, Hit
 
-_WORK = frozenset({"wage", "labour_service", "business"})
+READS: Final[frozenset[type[object]]] = frozenset({TaxedIncome, FundContribution, SocialBenefit, SocialContribution})
+_WORK: Final = frozenset({"wage", "labour_service", "business"})
 
 
 class Benefits(NamedTuple):
@@ -24,7 +25,12 @@ class Benefits(NamedTuple):
         return self.pension_fen + self.unemployment_fen - self.exempt_fen
 
 
-_NONE = Benefits(0, 0, 0, ())
+_NONE: Final = Benefits(0, 0, 0, ())
+
+
+def known_of(found: Found) -> set[str]:
+    """Members about whom any earnings or benefits are known."""
+    return {hit.member_id for kind in READS for hit in found.of(kind)}
 
 
 def taxed_work(found: Found, member_id: str) -> list[Hit[TaxedIncome]]:

@@ -59,34 +59,29 @@ class Household:
     declaration: tuple[Declared, ...]
 
     @cached_property
-    def declared_fen(self) -> dict[tuple[str, ItemKind], int]:
-        """Declared amounts summed by member and kind."""
-        sums: dict[tuple[str, ItemKind], int] = {}
+    def _by_kind(self) -> dict[ItemKind, list[Declared]]:
+        kinds: dict[ItemKind, list[Declared]] = {}
         for item in self.declaration:
-            key = (item.member_id, item.kind)
-            sums[key] = sums.get(key, 0) + item.amount_fen
-        return sums
-
-    @cached_property
-    def declared_pieces(self) -> dict[tuple[str, ItemKind], int]:
-        """Declared quantities summed by member and kind."""
-        sums: dict[tuple[str, ItemKind], int] = {}
-        for item in self.declaration:
-            key = (item.member_id, item.kind)
-            sums[key] = sums.get(key, 0) + item.quantity
-        return sums
-
-    @cached_property
-    def _by_kind(self) -> dict[ItemKind, tuple[int, int]]:
-        sums: dict[ItemKind, tuple[int, int]] = {}
-        for item in self.declaration:
-            fen, pieces = sums.get(item.kind, (0, 0))
-            sums[item.kind] = (fen + item.amount_fen, pieces + item.quantity)
-        return sums
+            if item.kind in kinds:
+                kinds[item.kind].append(item)
+            else:
+                kinds[item.kind] = [item]
+        return kinds
 
     def sum_fen(self, kind: ItemKind) -> int:
         """What the whole household declares of this kind."""
-        return self._by_kind.get(kind, (0, 0))[0]
+        items = self._by_kind.get(kind)
+        return sum([item.amount_fen for item in items]) if items else 0
 
     def sum_pieces(self, kind: ItemKind) -> int:
-        return self._by_kind.get(kind, (0, 0))[1]
+        items = self._by_kind.get(kind)
+        return sum([item.quantity for item in items]) if items else 0
+
+    def declared_fen(self, member_id: str, kind: ItemKind) -> int:
+        """What is declared of this kind for one member."""
+        items = self._by_kind.get(kind)
+        return sum([item.amount_fen for item in items if item.member_id == member_id]) if items else 0
+
+    def declared_pieces(self, member_id: str, kind: ItemKind) -> int:
+        items = self._by_kind.get(kind)
+        return sum([item.quantity for item in items if item.member_id == member_id]) if items else 0

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from contracts.findings import FundContribution, SocialBenefit, SocialContribution, TaxedIncome
 from contracts.vocabulary import Agency, Aid, Employment, FlagCode, ItemKind
 from policies.model import Policy
 from policies.words import RigidCategory
@@ -42,18 +41,18 @@ _RIGID_KIND: Final = {
 _YEAR: Final = Text("核定家庭年收入", "verified income of the household, yearly")
 _HEAD: Final = Text("核定月人均收入", "verified income per head and month")
 _EDGE_AIDS: Final = frozenset({Aid.LOW_INCOME_EDGE, Aid.RIGID_EXPENDITURE})
+_WAGE: Final = ItemKind.WAGE
+_BUSINESS_INCOME: Final = ItemKind.BUSINESS_INCOME
+_PROPERTY_INCOME: Final = ItemKind.PROPERTY_INCOME
+_PENSION: Final = ItemKind.PENSION
+_UNEMPLOYMENT_BENEFIT: Final = ItemKind.UNEMPLOYMENT_BENEFIT
+_MAINTENANCE: Final = ItemKind.MAINTENANCE
+_OTHER_INCOME: Final = ItemKind.OTHER_INCOME
 _KINDS: Final = frozenset(
-    {
-        ItemKind.WAGE,
-        ItemKind.BUSINESS_INCOME,
-        ItemKind.PROPERTY_INCOME,
-        ItemKind.PENSION,
-        ItemKind.UNEMPLOYMENT_BENEFIT,
-        ItemKind.MAINTENANCE,
-        ItemKind.OTHER_INCOME,
-    }
+    {_WAGE, _BUSINESS_INCOME, _PROPERTY_INCOME, _PENSION, _UNEMPLOYMENT_BENEFIT, _MAINTENANCE, _OTHER_INCOME}
 )
-_READS: Final[tuple[type[object], ...]] = (TaxedIncome, FundContribution, SocialBenefit, SocialContribution)
+_UNEMPLOYED: Final = Employment.UNEMPLOYED
+_TAX: Final = Agency.TAX.value
 SOURCES: Final = (Agency.TAX, Agency.SOCIAL_INSURANCE, Agency.HOUSING_FUND)
 """Agencies without whose answers income is not known."""
 
@@ -100,11 +99,12 @@ def verified_income(household: Household, policy: Policy, found: Found, rulings:
     """Reckon the household's income from its declaration and what was found (R-067, R-078, R-081, R-082, R-083)."""
     lines: list[Line] = []
     cost_fen = exempt_fen = 0
-    concerned = _concerned(household, found)
+    known = earnings.known_of(found)
+    concerned = {item.member_id for item in household.declaration if item.kind in _KINDS} | known
     for member in household.members:
         if member.member_id not in concerned:
             continue
-        work, line = _work(household, found, member, rulings)
+        work, line = _work(household, found, member, rulings, is_known=member.member_id in known)
         lines.append(line)
         if work.wage_fen:
             cost_fen += policy.income.employment_cost_fen(work.wage_fen)
@@ -117,35 +117,33 @@ def verified_income(household: Household, policy: Policy, found: Found, rulings:
     return _settle(household, policy, shown, cost_fen, exempt_fen)
 
 
-def _concerned(household: Household, found: Found) -> set[str]:
-    """Members who declare income, or about whom an agency knows any."""
-    concerned = {item.member_id for item in household.declaration if item.kind in _KINDS}
-    concerned.update([hit.cell.member_id for kind in _READS for hit in found.of(kind)])
-    return concerned
-
-
-def _work(household: Household, found: Found, member: Member, rulings: Rulings) -> tuple[_Work, Line]:
+def _work(
+    household: Household, found: Found, member: Member, rulings: Rulings, *, is_known: bool
+) -> tuple[_Work, Line]:
     """The highest reading of a member's earnings:
 
     declared, taxed, by fund base, or by insurance base of one declared unemployed.
     """
     member_id = member.member_id
-    business_fen = household.declared_fen.get((member_id, ItemKind.BUSINESS_INCOME), 0)
-    declared = _Work(household.declared_fen.get((member_id, ItemKind.WAGE), 0), business_fen, "declaration")
+    wage_fen = household.declared_fen(member_id, _WAGE)
+    business_fen = household.declared_fen(member_id, _BUSINESS_INCOME)
+    declared = _Work(wage_fen, business_fen, "declaration")
+    if not is_known:
+        return declared, Line(WORK, member_id, wage_fen + business_fen, 0, wage_fen + business_fen, "declaration")
     readings = [declared]
     found_fen = 0
     if taxed := earnings.taxed_work(found, member_id):
-        sum_fen = sum(hit.record.amount_fen for hit in taxed)
-        trade_fen = sum(hit.record.amount_fen for hit in taxed if hit.record.item == "business")
+        sum_fen = sum([hit.record.amount_fen for hit in taxed])
+        trade_fen = sum([hit.record.amount_fen for hit in taxed if hit.record.item == "business"])
         found_fen = sum_fen
         readings.append(_reading(rulings, FlagCode.INC_01, Agency.TAX, member_id, sum_fen, trade_fen))
     if funds := earnings.active_funds(found, member_id):
-        base_fen = sum(hit.record.monthly_base_fen for hit in funds) * MONTHS
+        base_fen = sum([hit.record.monthly_base_fen for hit in funds]) * MONTHS
         found_fen = max(found_fen, base_fen)
         by_fund = _reading(rulings, FlagCode.INC_03, Agency.HOUSING_FUND, member_id, base_fen, 0)
         readings.append(by_fund._replace(business_fen=business_fen) if by_fund.wage_fen else by_fund)
-    if member.employment is Employment.UNEMPLOYED and (insured := earnings.active_insurance(found, member_id)):
-        base_fen = sum(hit.record.monthly_base_fen for hit in insured) * MONTHS
+    if member.employment is _UNEMPLOYED and (insured := earnings.active_insurance(found, member_id)):
+        base_fen = sum([hit.record.monthly_base_fen for hit in insured]) * MONTHS
         found_fen = max(found_fen, base_fen)
         readings.append(_reading(rulings, FlagCode.INC_04, Agency.SOCIAL_INSURANCE, member_id, base_fen, 0))
     best = readings[0] if len(readings) == 1 else max(readings, key=lambda reading: reading.sum_fen)
@@ -161,18 +159,17 @@ def _reading(
 
 
 def _property(household: Household, found: Found, member: Member) -> Line:
-    declared_fen = household.declared_fen.get((member.member_id, ItemKind.PROPERTY_INCOME), 0)
+    declared_fen = household.declared_fen(member.member_id, _PROPERTY_INCOME)
     found_fen = earnings.taxed_property_fen(found, member.member_id)
-    basis = Agency.TAX.value if found_fen > declared_fen else "declaration"
+    basis = _TAX if found_fen > declared_fen else "declaration"
     return Line(PROPERTY, member.member_id, declared_fen, found_fen, max(declared_fen, found_fen), basis)
 
 
 def _benefits(household: Household, policy: Policy, found: Found, member: Member, rulings: Rulings) -> tuple[Line, int]:
     """Pension and unemployment benefit, and the exempt part of what was found."""
     member_id = member.member_id
-    declared = household.declared_fen
-    declared_fen = declared.get((member_id, ItemKind.PENSION), 0) + declared.get(
-        (member_id, ItemKind.UNEMPLOYMENT_BENEFIT), 0
+    declared_fen = household.declared_fen(member_id, _PENSION) + household.declared_fen(
+        member_id, _UNEMPLOYMENT_BENEFIT
     )
     paid = earnings.benefits(found, member_id, policy.income.resident_pension_exempt_fen)
     if not paid.hits:
@@ -187,17 +184,16 @@ def _benefits(household: Household, policy: Policy, found: Found, member: Member
 
 
 def _other(household: Household, member: Member) -> Line:
-    declared = household.declared_fen
-    sum_fen = declared.get((member.member_id, ItemKind.MAINTENANCE), 0) + declared.get(
-        (member.member_id, ItemKind.OTHER_INCOME), 0
-    )
-    return Line(OTHER, member.member_id, sum_fen, 0, sum_fen, "declaration")
+    member_id = member.member_id
+    sum_fen = household.declared_fen(member_id, _MAINTENANCE) + household.declared_fen(member_id, _OTHER_INCOME)
+    return Line(OTHER, member_id, sum_fen, 0, sum_fen, "declaration")
 
 
 def _settle(household: Household, policy: Policy, lines: list[Line], cost_fen: int, exempt_fen: int) -> Income:
     rules = policy.income
     heads = len(household.members)
-    gross_fen = sum(line.counted_fen for line in lines)
+    gross_fen = sum([line.counted_fen for line in lines])
+    standard_fen = rules.standard_fen(household.area)
     steps = [Step(line.label, line.counted_fen, line.basis, line.member_id) for line in lines]
     steps.append(Step(_GROSS, gross_fen, "sum"))
     if exempt_fen:
@@ -205,24 +201,22 @@ def _settle(household: Household, policy: Policy, lines: list[Line], cost_fen: i
     if cost_fen:
         steps.append(Step(_WORKING, -cost_fen, "policy"))
     year_fen = max(0, gross_fen - exempt_fen - cost_fen)
-    if not rules.rigid_only_above_standard or year_fen > rules.standard_fen(household.area) * heads * MONTHS:
+    if not rules.rigid_only_above_standard or year_fen > standard_fen * heads * MONTHS:
         for category in rules.rigid_categories:
             if rigid_fen := household.sum_fen(_RIGID_KIND[category]):
                 steps.append(Step(_RIGID[category], -rigid_fen, "declaration"))
                 year_fen -= rigid_fen
         year_fen = max(0, year_fen)
-    limit_fen = (
-        rules.edge_limit_fen(household.area) if household.aid in _EDGE_AIDS else rules.standard_fen(household.area)
-    )
+    limit_fen = rules.edge_limit_fen(household.area) if household.aid in _EDGE_AIDS else standard_fen
     per_head_fen = rules.rounding.divide(year_fen, heads * MONTHS)
     steps.append(Step(_YEAR, year_fen, "sum"))
     steps.append(Step(_HEAD, per_head_fen, "sum"))
     return Income(
-        lines=tuple(lines),
-        steps=tuple(steps),
-        year_fen=year_fen,
-        household_month_fen=rules.rounding.divide(year_fen, MONTHS),
-        per_head_month_fen=per_head_fen,
-        limit_fen=limit_fen,
-        is_below=year_fen < limit_fen * heads * MONTHS,
+        tuple(lines),
+        tuple(steps),
+        year_fen,
+        rules.rounding.divide(year_fen, MONTHS),
+        per_head_fen,
+        limit_fen,
+        year_fen < limit_fen * heads * MONTHS,
     )

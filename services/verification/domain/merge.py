@@ -8,7 +8,7 @@ came after the withdrawal never gets here: it is quarantined where agencies are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final, Generic, NamedTuple, TypeVar
@@ -74,11 +74,15 @@ class Stretch(NamedTuple):
         return Cell(agency, member_id, outcome, reason, as_of, leaf_hash, records.get(member_id, _NOTHING))
 
 
-class Hit(NamedTuple, Generic[R]):
-    """A record with the cell that proves it."""
+class Hit(Generic[R]):
+    """A record with whom it is about and the answer that proves it."""
 
-    record: R
-    cell: Cell
+    __slots__ = ("answer", "member_id", "record")
+
+    def __init__(self, record: R, member_id: str, answer: Stretch) -> None:
+        self.record = record
+        self.member_id = member_id
+        self.answer = answer
 
 
 _ANSWERED: Final = Outcome.ANSWERED
@@ -101,34 +105,40 @@ def has_ended(outcome: Outcome, reason: Reason) -> bool:
 class Found:
     """The merged picture: one cell per question and member, and the records by kind."""
 
-    __slots__ = ("_asked", "_by_kind", "_by_member", "_stretches", "_unanswered")
+    __slots__ = ("_by_kind", "_stretches", "_unanswered")
 
     def __init__(self, stretches: Sequence[Stretch]) -> None:
         self._stretches = stretches
         self._by_kind: dict[type[object], list[Hit[Any]]] = {}
-        self._by_member: dict[tuple[type[object], str], list[Hit[Any]]] = {}
-        self._asked: set[Agency] = set()
         self._unanswered: set[Agency] = set()
         for stretch in stretches:
             agency, member_ids, outcome, _, _, _, records = stretch
-            self._asked.add(agency)
             if outcome is not _ANSWERED:
                 self._unanswered.add(agency)
             elif records:
-                for member_id in member_ids:
-                    if member_id in records:
-                        cell = stretch.cell(member_id)
-                        for record in cell.records:
-                            hit, kind = Hit(record, cell), type(record)
-                            self._by_kind.setdefault(kind, []).append(hit)
-                            self._by_member.setdefault((kind, member_id), []).append(hit)
+                self._hold(stretch, member_ids, records)
+
+    def _hold(self, answer: Stretch, member_ids: Iterable[str], records: Mapping[str, tuple[Record, ...]]) -> None:
+        by_kind = self._by_kind
+        for member_id in member_ids:
+            for record in records.get(member_id, _NOTHING):
+                kind, hit = type(record), Hit(record, member_id, answer)
+                if kind in by_kind:
+                    by_kind[kind].append(hit)
+                else:
+                    by_kind[kind] = [hit]
+
+    def holds_any(self, kinds: Iterable[type[object]]) -> bool:
+        """Whether there is a record of any of these kinds."""
+        return not self._by_kind.keys().isdisjoint(kinds)
 
     def of(self, kind: type[R]) -> Sequence[Hit[R]]:
         """The records of one kind, in the order of the plan."""
         return self._by_kind.get(kind, _NO_HITS)
 
     def of_member(self, kind: type[R], member_id: str) -> Sequence[Hit[R]]:
-        return self._by_member.get((kind, member_id), _NO_HITS)
+        hits = self._by_kind.get(kind)
+        return [hit for hit in hits if hit.member_id == member_id] if hits else _NO_HITS
 
     def cell(self, agency: Agency, member_id: str) -> Cell | None:
         """None where the plan does not ask this."""
@@ -146,7 +156,7 @@ class Found:
         return self._stretches
 
     def was_asked(self, agency: Agency) -> bool:
-        return agency in self._asked
+        return any(one.agency is agency for one in self._stretches)
 
     def has_answered(self, agency: Agency) -> bool:
         """Whether every cell of the agency was answered; true where the plan does not ask it."""
@@ -155,30 +165,36 @@ class Found:
     def have_answered(self, agencies: Iterable[Agency]) -> bool:
         return self._unanswered.isdisjoint(agencies)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every cell of the plan was answered."""
+        return not self._unanswered
+
     def ended(self) -> frozenset[Agency]:
         """The agencies of the plan from which nothing more is awaited before the deadline."""
         waiting = {one.agency for one in self._stretches if not has_ended(one.outcome, one.reason)}
-        return frozenset(self._asked - waiting)
+        return frozenset([one.agency for one in self._stretches if one.agency not in waiting])
 
 
-def merge(plan: Iterable[Question], replies: Iterable[Reply]) -> Found:
+def merge(plan: Iterable[Question], replies: Sequence[Reply]) -> Found:
     """Join all replies over the cells of the plan (R-068):
 
     what was never asked is dropped, what nobody answered is late.
     """
-    by_agency: dict[Agency, list[Reply]] = {}
-    for reply in replies:
-        by_agency.setdefault(reply.agency, []).append(reply)
+    latest = {reply.agency: reply for reply in replies}
+    repeated: Collection[Agency] = ()
+    if len(latest) < len(replies):
+        repeated = {reply.agency for reply in replies if latest[reply.agency] is not reply}
     stretches: list[Stretch] = []
     for agency, member_ids in plan:
-        told = by_agency.get(agency)
-        if told is None:
+        reply = latest.get(agency)
+        if reply is None:
             stretches.append(Stretch(agency, member_ids, _SILENT, _LATE, None, "", _NO_RECORDS))
-        elif len(told) == 1 and told[0].answered == member_ids:
-            _, as_of, leaf_hash, _, _, records = told[0]
+        elif agency not in repeated and reply.answered == member_ids:
+            _, as_of, leaf_hash, _, _, records = reply
             stretches.append(Stretch(agency, member_ids, _ANSWERED, _NO_REASON, as_of, leaf_hash, records))
         else:
-            stretches.extend(_joined(agency, member_ids, told))
+            stretches.extend(_joined(agency, member_ids, [one for one in replies if one.agency is agency]))
     return Found(stretches)
 
 

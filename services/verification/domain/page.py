@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from contracts.vocabulary import Reason, Word
+from orjson import Fragment
+
+from contracts.vocabulary import Agency, Aid, Area, Conclusion, Reason, Relation, Word
 from services.verification.domain.conditions import Conditions
 from services.verification.domain.flags.flag import Flag
 from services.verification.domain.household import Member
 from services.verification.domain.income import Income
 from services.verification.domain.merge import Found
 from services.verification.domain.review import Resolution, Standing
+from services.verification.domain.spelling import spelled
 from services.verification.domain.words import Step, Text, text_of
 
+W = TypeVar("W", bound=Word)
 Page = dict[str, Any]
 _NO_REASON: Final = Reason.NONE
 
-NOTES: Final = [
-    {
-        "zh": "本报告仅用于社会救助审核确认，不得用于其他用途；报告不作出是否给予救助的决定。",
-        "en": "For the review of social assistance and no other use; the report does not decide on assistance.",
-    },
-    {
-        "zh": "“未答复”“答复无效”不表示查无信息。",
-        "en": "No answer, or an invalid one, does not mean that nothing was found.",
-    },
-]
+NOTES: Final = spelled(
+    [
+        {
+            "zh": "本报告仅用于社会救助审核确认，不得用于其他用途；报告不作出是否给予救助的决定。",
+            "en": "For the review of social assistance and no other use; the report does not decide on assistance.",
+        },
+        {
+            "zh": "“未答复”“答复无效”不表示查无信息。",
+            "en": "No answer, or an invalid one, does not mean that nothing was found.",
+        },
+    ]
+)
 
 
 @cache
@@ -37,8 +43,24 @@ def word(one: Word) -> Page:
     return {"code": str(one), "zh": label.zh, "en": label.en}
 
 
+def _spelled_words(kind: type[W]) -> dict[W, Fragment]:
+    return {one: spelled(word(one)) for one in kind}
+
+
+AIDS: Final = _spelled_words(Aid)
+AREAS: Final = _spelled_words(Area)
+CONCLUSIONS: Final = _spelled_words(Conclusion)
+_AGENCIES: Final = _spelled_words(Agency)
+_RELATIONS: Final = _spelled_words(Relation)
+
+
 def member(one: Member, name: str, citizen_id_mask: str) -> Page:
-    return {"member_id": one.member_id, "name": name, "citizen_id": citizen_id_mask, "relation": word(one.relation)}
+    return {
+        "citizen_id": citizen_id_mask,
+        "member_id": one.member_id,
+        "name": name,
+        "relation": _RELATIONS[one.relation],
+    }
 
 
 def coverage(found: Found, on: date, stale_after_days: int) -> list[Page]:
@@ -46,7 +68,7 @@ def coverage(found: Found, on: date, stale_after_days: int) -> list[Page]:
     oldest = on - timedelta(days=stale_after_days)
     rows: list[Page] = []
     for agency, member_ids, outcome, reason, as_of, leaf_hash, records in found.stretches():
-        row: Page = {"agency": word(agency), "members": member_ids, "outcome": outcome.value}
+        row: Page = {"agency": _AGENCIES[agency], "members": member_ids, "outcome": outcome.value}
         if reason is not _NO_REASON:
             row["reason"] = reason.value
         if as_of is not None:
@@ -60,9 +82,10 @@ def coverage(found: Found, on: date, stale_after_days: int) -> list[Page]:
 
 
 def step(one: Step) -> Page:
-    row: Page = {"zh": one.label.zh, "en": one.label.en, "amount_fen": one.amount_fen, "basis": str(one.basis)}
-    if one.member_id:
-        row["member_id"] = one.member_id
+    (zh, en), amount_fen, basis, member_id = one
+    row: Page = {"amount_fen": amount_fen, "basis": str(basis), "en": en, "zh": zh}
+    if member_id:
+        row["member_id"] = member_id
     return row
 
 
@@ -119,21 +142,22 @@ def resolution(one: Resolution) -> Page:
 
 def income(reckoned: Income) -> Page:
     return {
+        "arithmetic": [step(line) for line in reckoned.steps],
         "declared_versus_found": [
             {
-                **_texts(line.label),
-                "member_id": line.member_id,
-                "declared_fen": line.declared_fen,
-                "found_fen": line.found_fen,
-                "counted_fen": line.counted_fen,
-                "basis": str(line.basis),
+                "basis": str(basis),
+                "counted_fen": counted_fen,
+                "declared_fen": declared_fen,
+                "en": en,
+                "found_fen": found_fen,
+                "member_id": member_id,
+                "zh": zh,
             }
-            for line in reckoned.lines
+            for (zh, en), member_id, declared_fen, found_fen, counted_fen, basis in reckoned.lines
         ],
-        "arithmetic": [step(line) for line in reckoned.steps],
-        "year_fen": reckoned.year_fen,
         "household_month_fen": reckoned.household_month_fen,
         "per_head_month_fen": reckoned.per_head_month_fen,
+        "year_fen": reckoned.year_fen,
     }
 
 
@@ -150,16 +174,17 @@ def conditions(weighed: Conditions, reckoned: Income) -> Page:
             "verdict": str(weighed.property_rule),
             "tests": [
                 {
-                    "code": test.code,
-                    **_texts(test.label),
-                    "unit": test.unit,
-                    "declared": test.declared,
-                    "found": test.found,
-                    "counted": test.counted,
-                    "limit": test.limit,
-                    "verdict": str(test.verdict),
+                    "code": code,
+                    "counted": counted,
+                    "declared": declared,
+                    "en": en,
+                    "found": found,
+                    "limit": limit,
+                    "unit": unit,
+                    "verdict": str(verdict),
+                    "zh": zh,
                 }
-                for test in weighed.property_tests
+                for code, (zh, en), unit, declared, found, counted, limit, verdict in weighed.property_tests
             ],
         },
     }

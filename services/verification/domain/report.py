@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
-import orjson
-
 from contracts.values import CitizenId, PersonName
 from contracts.vocabulary import Conclusion, FlagCode, Outcome
 from policies.model import Policy
@@ -22,8 +20,10 @@ from services.verification.domain.income import Income
 from services.verification.domain.merge import Found
 from services.verification.domain.review import Standing, rulings_of
 from services.verification.domain.rulebook import rulebook_of
+from services.verification.domain.spelling import canonical
 
-_SPELLING: Final = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_SUBCLASS
+_ANSWERED: Final = Outcome.ANSWERED
+_INVALID: Final = Outcome.INVALID
 
 
 class Person(NamedTuple):
@@ -89,13 +89,16 @@ def number_of(region: str, issued_on: date, check_id: str, version: int) -> str:
 
 def coverage_of(found: Found) -> Coverage:
     """Count the cells by outcome."""
+    if found.is_whole:
+        asked = sum([len(one.member_ids) for one in found.stretches()])
+        return Coverage(asked, asked, 0, 0)
     asked = answered = invalid = 0
     for one in found.stretches():
         cells = len(one.member_ids)
         asked += cells
-        if one.outcome is Outcome.ANSWERED:
+        if one.outcome is _ANSWERED:
             answered += cells
-        elif one.outcome is Outcome.INVALID:
+        elif one.outcome is _INVALID:
             invalid += cells
     return Coverage(asked, answered, asked - answered - invalid, invalid)
 
@@ -122,13 +125,13 @@ def draw_up(
 
     The same facts give the same bytes and hash, whatever the order in which answers came.
     """
-    ordered = tuple(sorted(standings, key=_by_code))
+    ordered = tuple(sorted(standings, key=_by_code)) if len(standings) > 1 else standings
     rulings = rulings_of(ordered)
     reckoned = income.verified_income(household, policy, found, rulings)
     weighed = conditions.weigh(household, policy, found, reckoned, [one.flag for one in ordered], rulings)
     coverage = coverage_of(found)
     is_partial = coverage.answered < coverage.asked
-    open_flags = tuple((one.flag.flag_id, one.flag.code) for one in ordered if one.is_open)
+    open_flags = tuple([(one.flag.flag_id, one.flag.code) for one in ordered if one.resolution is None])
     conclusion = conclude(bool(open_flags), is_partial, weighed)
     number = number_of(household.region, edition.issued_on, check_id, edition.version)
     content = canonical(
@@ -142,8 +145,8 @@ def draw_up(
             "application_id": household.application_id,
             "office": household.office,
             "region": household.region,
-            "aid": page.word(household.aid),
-            "area": page.word(household.area),
+            "aid": page.AIDS[household.aid],
+            "area": page.AREAS[household.area],
             "accepted_on": household.accepted_on,
             "members": [
                 page.member(member, person.name.reveal(), person.citizen_id.mask())
@@ -159,7 +162,7 @@ def draw_up(
                 "answers": page.coverage(found, edition.issued_on, policy.flags.stale_after_days),
             },
             "flags": [page.standing(one) for one in ordered],
-            "conclusion": page.word(conclusion),
+            "conclusion": page.CONCLUSIONS[conclusion],
             "conditions": page.conditions(weighed, reckoned),
             "income": page.income(reckoned),
             "policy": rulebook_of(policy).page,
@@ -186,11 +189,6 @@ def draw_up(
 def qualifies(verdict: Verdict) -> bool:
     """Only a condition known to be met counts as met."""
     return verdict is Verdict.MET
-
-
-def canonical(content: Mapping[str, object]) -> bytes:
-    """The one spelling that is hashed: sorted keys, whole numbers, no blanks, UTF-8."""
-    return orjson.dumps(content, option=_SPELLING)
 
 
 def _by_code(standing: Standing) -> tuple[str, str, str]:

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from orjson import Fragment
+
 from contracts.vocabulary import FlagCode
 from policies.model import Policy
+from services.verification.domain.spelling import spelled
 
 _KEYS: Final[dict[FlagCode, str]] = {
     FlagCode.INC_01: "flags.income_tolerance_percent",
@@ -34,7 +37,7 @@ class Rulebook:
 
     clauses: dict[FlagCode, str]
     """Basis, document and section of the value behind each rule, with its requirement."""
-    page: dict[str, object]
+    page: Fragment
     """Pack, hash and the names of assumed values, as reports show them (R-080)."""
 
 
@@ -56,7 +59,7 @@ def _rulebook(held: Held) -> Rulebook:
     policy = held.policy
     return Rulebook(
         clauses={code: _clause(policy, _KEYS.get(code, _COMPARED)) for code in FlagCode},
-        page={"pack": policy.pack_id, "hash": policy.hash, "assumed": list(policy.assumed)},
+        page=spelled({"pack": policy.pack_id, "hash": policy.hash, "assumed": list(policy.assumed)}),
     )
 
 

@@ -19,25 +19,15 @@ from services.verification.domain.flags import (
 )
 from services.verification.domain.flags.flag import Case, Flag, Rule
 
-__all__ = ["FAMILIES", "RULES", "Case", "Flag", "raise_flags"]
+__all__ = ["RULES", "Case", "Flag", "raise_flags"]
 
-FAMILIES: Final[tuple[Callable[[Case], Iterator[Flag]], ...]] = (
-    registration.flags,
-    life.flags,
-    marriage.flags,
-    income.flags,
-    assets.flags,
-    business.flags,
-    duplicates.flags,
-    disability.flags,
-    poverty.flags,
+_BY_RECORDS: Final = (registration, life, marriage, income, assets, business, duplicates, poverty)
+"""Families that only speak where something was found."""
+_FAMILIES: Final = (*_BY_RECORDS, disability)
+_READERS: Final[tuple[tuple[frozenset[type[object]], Callable[[Case], Iterator[Flag]]], ...]] = tuple(
+    (family.READS, family.flags) for family in _BY_RECORDS
 )
-
-RULES: Final[dict[FlagCode, Rule]] = {
-    rule.code: rule
-    for family in (registration, life, marriage, income, assets, business, duplicates, disability, poverty)
-    for rule in family.RULES
-}
+RULES: Final[dict[FlagCode, Rule]] = {rule.code: rule for family in _FAMILIES for rule in family.RULES}
 
 
 def raise_flags(case: Case) -> tuple[Flag, ...]:
@@ -45,7 +35,9 @@ def raise_flags(case: Case) -> tuple[Flag, ...]:
 
     The same picture, the same flags.
     """
-    raised = [flag for family in FAMILIES for flag in family(case)]
+    holds_any = case.found.holds_any
+    raised = [flag for reads, flags in _READERS if holds_any(reads) for flag in flags(case)]
+    raised.extend(disability.flags(case))
     if len(raised) > 1:
         raised.sort(key=lambda flag: (flag.code, flag.member_id or ""))
     return tuple(raised)

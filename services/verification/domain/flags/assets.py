@@ -6,13 +6,13 @@ deposits, securities, insurance, houses, vehicles and machines against the regio
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from contracts.findings import Deposit, House, InsurancePolicy, Machine, MotorVehicle, SecurityHolding
 from contracts.vocabulary import Agency, FlagCode, ItemKind, Severity
 from services.verification.domain import belongings
 from services.verification.domain.flags.flag import Case, Flag, Rule, raise_fen, raise_words, yuan
-from services.verification.domain.merge import Cell, Hit
+from services.verification.domain.merge import Hit
 from services.verification.domain.words import Step, Text
 
 AST_01: Final = Rule(FlagCode.AST_01, 1, Agency.BANK, Severity.CLARIFY)
@@ -25,6 +25,7 @@ AST_07: Final = Rule(FlagCode.AST_07, 1, Agency.HOUSING, Severity.CLARIFY)
 AST_08: Final = Rule(FlagCode.AST_08, 1, Agency.VEHICLE, Severity.CLARIFY)
 AST_09: Final = Rule(FlagCode.AST_09, 1, Agency.AGRICULTURAL_MACHINERY, Severity.CLARIFY)
 RULES: Final = (AST_01, AST_02, AST_03, AST_04, AST_05, AST_06, AST_07, AST_08, AST_09)
+READS: Final = frozenset({Deposit, SecurityHolding, InsurancePolicy, House, MotorVehicle, Machine})
 
 _BALANCE: Final = Text("存款余额", "balance of deposits")
 _MARKET: Final = Text("证券市值与资金", "securities and cash")
@@ -80,17 +81,16 @@ def _over_limit(
     kind: ItemKind,
     label: Text,
     amounts_fen: list[int],
-    hits: Sequence[Hit[Deposit]] | Sequence[Hit[SecurityHolding]] | Sequence[Hit[InsurancePolicy]],
+    hits: Sequence[Hit[Any]],
 ) -> Iterator[Flag]:
     found_fen = sum(amounts_fen)
     limit_fen = belongings.financial_limit_fen(case.policy, case.size)
     if found_fen > limit_fen:
-        cells = [hit.cell for hit in hits]
-        steps = [Step(label, fen, rule.agency, cell.member_id) for fen, cell in zip(amounts_fen, cells, strict=True)]
+        steps = [Step(label, fen, rule.agency, hit.member_id) for fen, hit in zip(amounts_fen, hits, strict=True)]
         yield raise_fen(
             case,
             rule,
-            cells,
+            [hit.answer for hit in hits],
             member_id=None,
             declared_fen=case.household.sum_fen(kind),
             found_fen=found_fen,
@@ -106,7 +106,7 @@ def _outflow(case: Case, deposits: Iterable[Hit[Deposit]]) -> Iterator[Flag]:
     by_member: dict[str, list[Hit[Deposit]]] = {}
     for hit in deposits:
         if hit.record.outflow_half_year_fen:
-            by_member.setdefault(hit.cell.member_id, []).append(hit)
+            by_member.setdefault(hit.member_id, []).append(hit)
     for member_id, hits in by_member.items():
         steps = tuple(Step(_OUTFLOW, hit.record.outflow_half_year_fen, Agency.BANK, member_id) for hit in hits)
         found_fen = sum(step.amount_fen for step in steps)
@@ -114,7 +114,7 @@ def _outflow(case: Case, deposits: Iterable[Hit[Deposit]]) -> Iterator[Flag]:
             yield raise_fen(
                 case,
                 AST_02,
-                [hit.cell for hit in hits],
+                [hit.answer for hit in hits],
                 member_id=member_id,
                 declared_fen=0,
                 found_fen=found_fen,
@@ -128,58 +128,61 @@ def _houses(case: Case) -> Iterator[Flag]:
     """AST-05 of the household; AST-06 and AST-07 of each owner."""
     assets = case.policy.assets
     residences = belongings.residences(case.found)
-    if residences.pieces > max(assets.houses_max, 1):
+    pieces = belongings.count_residences(residences)
+    if pieces > max(assets.houses_max, 1):
         declared = case.household.sum_pieces(ItemKind.HOUSE)
         yield raise_words(
             case,
             AST_05,
-            residences.cells,
+            [hit.answer for hit in residences],
             member_id=None,
             declared=Text(f"申报住房{declared}套", f"{declared} residences declared"),
-            found=Text(f"登记住房{residences.pieces}套", f"{residences.pieces} residences registered"),
-            pieces=(declared, residences.pieces),
+            found=Text(f"登记住房{pieces}套", f"{pieces} residences registered"),
+            pieces=(declared, pieces),
         )
-    for member_id, found in belongings.non_residential(case.found).items():
-        if found.pieces > assets.non_residential_max:
-            declared = case.household.declared_pieces.get((member_id, ItemKind.NON_RESIDENTIAL), 0)
-            yield _owned(case, AST_06, member_id, found.cells, declared, [_USE[house.use] for house in found.records])
-    since = belongings.years_before(case.household.accepted_on, assets.new_house_years)
-    for member_id, found in belongings.recent_residences(case.found, since).items():
-        days = sorted(house.acquired_on.isoformat() for house in found.records)
+    for member_id, owned in belongings.non_residential(case.found).items():
+        if len(owned) > assets.non_residential_max:
+            things = [_USE[hit.record.use] for hit in owned]
+            yield _owned(case, AST_06, member_id, owned, ItemKind.NON_RESIDENTIAL, things)
+    for member_id, recent in belongings.recent_residences(residences, case.household.accepted_on, assets).items():
+        days = sorted([hit.record.acquired_on.isoformat() for hit in recent])
         yield raise_words(
             case,
             AST_07,
-            found.cells,
+            [hit.answer for hit in recent],
             member_id=member_id,
             declared=Text(
                 f"受理日前{assets.new_house_years}年内", f"within {assets.new_house_years} years before acceptance"
             ),
             found=Text("住宅取得于" + "、".join(days), "residence acquired on " + ", ".join(days)),
-            pieces=(0, found.pieces),
+            pieces=(0, len(recent)),
         )
 
 
 def _vehicles(case: Case) -> Iterator[Flag]:
-    owned = belongings.vehicles(case.found, case.policy.assets.exempt_vehicle_types)
-    if sum(found.pieces for found in owned.values()) > case.policy.assets.vehicles_max:
-        for member_id, found in owned.items():
-            declared = case.household.declared_pieces.get((member_id, ItemKind.VEHICLE), 0)
-            yield _owned(case, AST_08, member_id, found.cells, declared, [_VEHICLE[one.type] for one in found.records])
+    owners = belongings.vehicles(case.found, case.policy.assets.exempt_vehicle_types)
+    if belongings.count(owners) > case.policy.assets.vehicles_max:
+        for member_id, owned in owners.items():
+            things = [_VEHICLE[hit.record.type] for hit in owned]
+            yield _owned(case, AST_08, member_id, owned, ItemKind.VEHICLE, things)
 
 
 def _machines(case: Case) -> Iterator[Flag]:
-    owned = belongings.machines(case.found, case.policy.assets.counted_machine_types)
-    if sum(found.pieces for found in owned.values()) > case.policy.assets.machines_max:
-        for member_id, found in owned.items():
-            declared = case.household.declared_pieces.get((member_id, ItemKind.MACHINE), 0)
-            yield _owned(case, AST_09, member_id, found.cells, declared, [_MACHINE[one.type] for one in found.records])
+    owners = belongings.machines(case.found, case.policy.assets.counted_machine_types)
+    if belongings.count(owners) > case.policy.assets.machines_max:
+        for member_id, owned in owners.items():
+            things = [_MACHINE[hit.record.type] for hit in owned]
+            yield _owned(case, AST_09, member_id, owned, ItemKind.MACHINE, things)
 
 
-def _owned(case: Case, rule: Rule, member_id: str, cells: Iterable[Cell], declared: int, things: list[Text]) -> Flag:
+def _owned(
+    case: Case, rule: Rule, member_id: str, owned: Iterable[Hit[Any]], kind: ItemKind, things: list[Text]
+) -> Flag:
+    declared = case.household.declared_pieces(member_id, kind)
     return raise_words(
         case,
         rule,
-        cells,
+        [hit.answer for hit in owned],
         member_id=member_id,
         declared=Text(f"申报{declared}项", f"{declared} declared"),
         found=Text("、".join(sorted(thing.zh for thing in things)), ", ".join(sorted(thing.en for thing in things))),

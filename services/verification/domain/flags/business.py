@@ -14,6 +14,7 @@ from services.verification.domain.words import Text
 BUS_01: Final = Rule(FlagCode.BUS_01, 1, Agency.MARKET_REGISTRATION, Severity.CLARIFY)
 BUS_02: Final = Rule(FlagCode.BUS_02, 1, Agency.MARKET_REGISTRATION, Severity.CLARIFY)
 RULES: Final = (BUS_01, BUS_02)
+READS: Final = frozenset({BusinessRole})
 
 _ROLE: Final = {
     "legal_representative": Text("法定代表人", "legal representative"),
@@ -28,16 +29,16 @@ def flags(case: Case) -> Iterator[Flag]:
     by_member: dict[tuple[str, bool], list[Hit[BusinessRole]]] = {}
     for hit in case.found.of(BusinessRole):
         if hit.record.status == "open":
-            by_member.setdefault((hit.cell.member_id, hit.record.role == "sole_trader"), []).append(hit)
+            by_member.setdefault((hit.member_id, hit.record.role == "sole_trader"), []).append(hit)
     for (member_id, is_sole_trade), hits in by_member.items():
-        declared = case.household.declared_pieces.get((member_id, ItemKind.BUSINESS), 0)
+        declared = case.household.declared_pieces(member_id, ItemKind.BUSINESS)
         if is_sole_trade and declared:
             continue
         roles = sorted({hit.record.role for hit in hits})
         yield raise_words(
             case,
             BUS_02 if is_sole_trade else BUS_01,
-            [hit.cell for hit in hits],
+            [hit.answer for hit in hits],
             member_id=member_id,
             declared=Text(f"申报工商登记{declared}项", f"{declared} commercial registrations declared"),
             found=Text(

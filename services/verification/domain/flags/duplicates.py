@@ -13,6 +13,7 @@ from services.verification.domain.words import Text
 
 DUP_01: Final = Rule(FlagCode.DUP_01, 1, Agency.CIVIL_AFFAIRS, Severity.BLOCK)
 RULES: Final = (DUP_01,)
+READS: Final = frozenset({AidReceived})
 
 _NONE: Final = Text("申请救助，未申报已享受救助", "applies for aid, none declared as received")
 _AID: Final = {"dibao": Text("低保", "dibao"), "tekun": Text("特困供养", "tekun")}
@@ -23,12 +24,12 @@ def flags(case: Case) -> Iterator[Flag]:
     by_member: dict[str, list[Hit[AidReceived]]] = {}
     for hit in case.found.of(AidReceived):
         if hit.record.aid in _AID:
-            by_member.setdefault(hit.cell.member_id, []).append(hit)
+            by_member.setdefault(hit.member_id, []).append(hit)
     for member_id, hits in by_member.items():
         yield raise_words(
             case,
             DUP_01,
-            [hit.cell for hit in hits],
+            [hit.answer for hit in hits],
             member_id=member_id,
             declared=_NONE,
             found=Text(

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from contracts.vocabulary import Agency, FlagCode, Severity
 from policies.model import Policy
 from services.verification.domain.household import Household
-from services.verification.domain.merge import Cell, Found
+from services.verification.domain.merge import Cell, Found, Stretch
 from services.verification.domain.rulebook import rulebook_of
 from services.verification.domain.words import Step, Text
+
+Proof = Cell | Stretch
+"""An answer with its instant and its hash."""
 
 _SPACE: Final = uuid.UUID("5f0a1c7e-0b0e-5d6b-9a55-7d1c3b0f4e21")
 
@@ -61,8 +63,7 @@ class Flag(NamedTuple):
     clause: str
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """All a rule may look at."""
 
     check_id: str
@@ -88,7 +89,7 @@ def next_flag_id(closed_flag_id: str, leaf_hashes: Iterable[str]) -> str:
 def raise_fen(
     case: Case,
     rule: Rule,
-    cells: Iterable[Cell],
+    answers: Iterable[Proof],
     *,
     member_id: str | None,
     declared_fen: int,
@@ -102,7 +103,7 @@ def raise_fen(
     return _flag(
         case,
         rule,
-        cells,
+        answers,
         member_id=member_id,
         declared=declared or Text(f"申报{yuan(declared_fen)}元", f"declared {yuan(declared_fen)} yuan"),
         found=found,
@@ -115,7 +116,7 @@ def raise_fen(
 def raise_words(
     case: Case,
     rule: Rule,
-    cells: Iterable[Cell],
+    answers: Iterable[Proof],
     *,
     member_id: str | None,
     declared: Text,
@@ -123,13 +124,13 @@ def raise_words(
     pieces: tuple[int, int] | None = None,
 ) -> Flag:
     """A flag about a fact or a number of things; `pieces` are (declared, found)."""
-    return _flag(case, rule, cells, member_id=member_id, declared=declared, found=found, pieces=pieces)
+    return _flag(case, rule, answers, member_id=member_id, declared=declared, found=found, pieces=pieces)
 
 
 def _flag(
     case: Case,
     rule: Rule,
-    cells: Iterable[Cell],
+    answers: Iterable[Proof],
     *,
     member_id: str | None,
     declared: Text,
@@ -139,7 +140,7 @@ def _flag(
     pieces: tuple[int, int] | None = None,
     tolerance_fen: int | None = None,
 ) -> Flag:
-    sources = list(cells)
+    proofs = list(answers)
     return Flag(
         flag_id=flag_id(case.check_id, rule.code, member_id, rule.agency),
         code=rule.code,
@@ -155,8 +156,8 @@ def _flag(
         declared=declared,
         found=found,
         arithmetic=arithmetic,
-        leaf_hashes=tuple(sorted({cell.leaf_hash for cell in sources})),
-        as_of=min((cell.as_of for cell in sources if cell.as_of is not None), default=None),
+        leaf_hashes=tuple(sorted({one.leaf_hash for one in proofs})),
+        as_of=min([one.as_of for one in proofs if one.as_of is not None], default=None),
         rule=rule.name,
         clause=rulebook_of(case.policy).clauses[rule.code],
     )

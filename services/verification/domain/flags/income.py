@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from contracts.findings import FundContribution, SocialBenefit, SocialContribution, TaxedIncome
 from contracts.vocabulary import Agency, Employment, FlagCode, ItemKind, Severity
 from services.verification.domain import earnings
-from services.verification.domain.flags.flag import Case, Flag, Rule, raise_fen, yuan
+from services.verification.domain.flags.flag import Case, Flag, Proof, Rule, raise_fen, yuan
 from services.verification.domain.household import Member
-from services.verification.domain.merge import Cell
 from services.verification.domain.words import Step, Text
 
 INC_01: Final = Rule(FlagCode.INC_01, 1, Agency.TAX, Severity.CLARIFY)
@@ -18,8 +16,9 @@ INC_02: Final = Rule(FlagCode.INC_02, 1, Agency.SOCIAL_INSURANCE, Severity.CLARI
 INC_03: Final = Rule(FlagCode.INC_03, 1, Agency.HOUSING_FUND, Severity.CLARIFY)
 INC_04: Final = Rule(FlagCode.INC_04, 1, Agency.SOCIAL_INSURANCE, Severity.CLARIFY)
 RULES: Final = (INC_01, INC_02, INC_03, INC_04)
+READS: Final = earnings.READS
 
-_READS: Final[tuple[type[object], ...]] = (TaxedIncome, FundContribution, SocialBenefit, SocialContribution)
+_UNEMPLOYED: Final = Employment.UNEMPLOYED
 _DECLARED: Final = Text("减：申报", "less declared")
 _BEYOND: Final = Text("高于申报", "above the declaration")
 _EXEMPT: Final = Text("减：城乡居民基础养老金豁免部分", "less exempt part of the resident pension")
@@ -42,7 +41,7 @@ def flags(case: Case) -> Iterator[Flag]:
 
     INC-04 insured by an employer while unemployed.
     """
-    concerned = {hit.cell.member_id for kind in _READS for hit in case.found.of(kind)}
+    concerned = earnings.known_of(case.found)
     for member in case.household.members:
         if member.member_id in concerned:
             for flag in (
@@ -61,7 +60,7 @@ def _taxed(case: Case, member: Member) -> Flag | None:
         return None
     steps = [Step(_TAXED[hit.record.item], hit.record.amount_fen, Agency.TAX, member.member_id) for hit in hits]
     declared_fen = _declared(case, member, ItemKind.WAGE, ItemKind.BUSINESS_INCOME)
-    return _above(case, INC_01, member, declared_fen, steps, (hit.cell for hit in hits))
+    return _above(case, INC_01, member, declared_fen, steps, (hit.answer for hit in hits))
 
 
 def _fund(case: Case, member: Member) -> Flag | None:
@@ -69,7 +68,7 @@ def _fund(case: Case, member: Member) -> Flag | None:
     if not hits:
         return None
     steps = [Step(_FUND, hit.record.monthly_base_fen * 12, Agency.HOUSING_FUND, member.member_id) for hit in hits]
-    return _above(case, INC_03, member, _declared(case, member, ItemKind.WAGE), steps, (hit.cell for hit in hits))
+    return _above(case, INC_03, member, _declared(case, member, ItemKind.WAGE), steps, (hit.answer for hit in hits))
 
 
 def _benefit(case: Case, member: Member) -> Flag | None:
@@ -89,11 +88,11 @@ def _benefit(case: Case, member: Member) -> Flag | None:
     ]
     if paid.exempt_fen:
         steps.append(Step(_EXEMPT, -paid.exempt_fen, "policy", member.member_id))
-    return _raise(case, INC_02, member, pension_fen + unemployment_fen, steps, (hit.cell for hit in paid.hits))
+    return _raise(case, INC_02, member, pension_fen + unemployment_fen, steps, (hit.answer for hit in paid.hits))
 
 
 def _insured_while_unemployed(case: Case, member: Member) -> Flag | None:
-    if member.employment is not Employment.UNEMPLOYED:
+    if member.employment is not _UNEMPLOYED:
         return None
     hits = earnings.active_insurance(case.found, member.member_id)
     if not hits:
@@ -101,11 +100,11 @@ def _insured_while_unemployed(case: Case, member: Member) -> Flag | None:
     steps = tuple(
         Step(_BASE, hit.record.monthly_base_fen * 12, Agency.SOCIAL_INSURANCE, member.member_id) for hit in hits
     )
-    found_fen = sum(step.amount_fen for step in steps)
+    found_fen = sum([step.amount_fen for step in steps])
     return raise_fen(
         case,
         INC_04,
-        [hit.cell for hit in hits],
+        [hit.answer for hit in hits],
         member_id=member.member_id,
         declared_fen=_declared(case, member, ItemKind.WAGE, ItemKind.BUSINESS_INCOME),
         found_fen=found_fen,
@@ -118,20 +117,22 @@ def _insured_while_unemployed(case: Case, member: Member) -> Flag | None:
 
 
 def _above(
-    case: Case, rule: Rule, member: Member, declared_fen: int, steps: list[Step], cells: Iterable[Cell]
+    case: Case, rule: Rule, member: Member, declared_fen: int, steps: list[Step], answers: Iterable[Proof]
 ) -> Flag | None:
-    found_fen = sum(step.amount_fen for step in steps)
+    found_fen = sum([step.amount_fen for step in steps])
     if found_fen - declared_fen <= case.policy.flags.income_tolerance_fen(declared_fen):
         return None
-    return _raise(case, rule, member, declared_fen, steps, cells)
+    return _raise(case, rule, member, declared_fen, steps, answers)
 
 
-def _raise(case: Case, rule: Rule, member: Member, declared_fen: int, steps: list[Step], cells: Iterable[Cell]) -> Flag:
-    found_fen = sum(step.amount_fen for step in steps)
+def _raise(
+    case: Case, rule: Rule, member: Member, declared_fen: int, steps: list[Step], answers: Iterable[Proof]
+) -> Flag:
+    found_fen = sum([step.amount_fen for step in steps])
     return raise_fen(
         case,
         rule,
-        cells,
+        answers,
         member_id=member.member_id,
         declared_fen=declared_fen,
         found_fen=found_fen,
@@ -146,5 +147,5 @@ def _raise(case: Case, rule: Rule, member: Member, declared_fen: int, steps: lis
 
 
 def _declared(case: Case, member: Member, *kinds: ItemKind) -> int:
-    declared = case.household.declared_fen
-    return sum(declared.get((member.member_id, kind), 0) for kind in kinds)
+    declared_fen = case.household.declared_fen
+    return sum([declared_fen(member.member_id, kind) for kind in kinds])

@@ -13,6 +13,7 @@ from services.verification.domain.words import Text
 LIFE_01: Final = Rule(FlagCode.LIFE_01, 1, Agency.PUBLIC_SECURITY, Severity.BLOCK)
 LIFE_02: Final = Rule(FlagCode.LIFE_02, 1, Agency.CIVIL_AFFAIRS, Severity.BLOCK)
 RULES: Final = (LIFE_01, LIFE_02)
+READS: Final = frozenset({Registration, Cremation})
 
 _LIVING: Final = Text("申报为共同生活成员", "declared as living in the household")
 _DECEASED: Final = Text("户籍登记为死亡", "registered as deceased")
@@ -27,18 +28,18 @@ def flags(case: Case) -> Iterator[Flag]:
             yield raise_words(
                 case,
                 LIFE_01,
-                (hit.cell,),
-                member_id=hit.cell.member_id,
+                (hit.answer,),
+                member_id=hit.member_id,
                 declared=_LIVING,
                 found=_DECEASED if status == "deceased" else _CANCELLED,
             )
-    for cremation, cell in case.found.of(Cremation):
-        on = cremation.cremated_on.isoformat()
+    for cremation in case.found.of(Cremation):
+        on = cremation.record.cremated_on.isoformat()
         yield raise_words(
             case,
             LIFE_02,
-            (cell,),
-            member_id=cell.member_id,
+            (cremation.answer,),
+            member_id=cremation.member_id,
             declared=_LIVING,
             found=Text(f"{on}火化", f"cremated on {on}"),
         )

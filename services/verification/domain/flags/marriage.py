@@ -12,8 +12,12 @@ from services.verification.domain.words import Text
 
 MAR_01: Final = Rule(FlagCode.MAR_01, 1, Agency.CIVIL_AFFAIRS, Severity.CLARIFY)
 RULES: Final = (MAR_01,)
+READS: Final = frozenset({Marriage})
 
+_SPOUSE: Final = Relation.SPOUSE
 _COUPLE: Final = frozenset({Relation.APPLICANT, Relation.SPOUSE})
+_APART: Final = ("divorced", "single")
+_TOGETHER: Final = ("married",)
 _WITH_SPOUSE: Final = Text("申报有配偶", "a spouse is declared")
 _WITHOUT_SPOUSE: Final = Text("未申报配偶", "no spouse is declared")
 _STATUS: Final = {
@@ -28,19 +32,17 @@ def flags(case: Case) -> Iterator[Flag]:
 
     married without a declared spouse, or a declared spouse while divorced or single.
     """
-    marriages = case.found.of(Marriage)
-    if not marriages:
-        return
-    couple = {member.member_id for member in case.household.members if member.relation in _COUPLE}
-    has_spouse = any(member.relation is Relation.SPOUSE for member in case.household.members)
-    for record, cell in marriages:
-        contradicts = record.status in ("divorced", "single") if has_spouse else record.status == "married"
-        if contradicts and cell.member_id in couple:
+    relation = {member.member_id: member.relation for member in case.household.members}
+    has_spouse = _SPOUSE in relation.values()
+    contradicting = _APART if has_spouse else _TOGETHER
+    for hit in case.found.of(Marriage):
+        status = hit.record.status
+        if status in contradicting and relation.get(hit.member_id) in _COUPLE:
             yield raise_words(
                 case,
                 MAR_01,
-                (cell,),
-                member_id=cell.member_id,
+                (hit.answer,),
+                member_id=hit.member_id,
                 declared=_WITH_SPOUSE if has_spouse else _WITHOUT_SPOUSE,
-                found=_STATUS[record.status],
+                found=_STATUS[status],
             )

@@ -12,6 +12,7 @@ from services.verification.domain.words import Step, Text
 
 POV_01: Final = Rule(FlagCode.POV_01, 1, Agency.POVERTY_REGISTER, Severity.INFO)
 RULES: Final = (POV_01,)
+READS: Final = frozenset({PovertyEntry})
 
 _REGISTER: Final = Text("台账登记年人均收入", "yearly income per head in the register")
 _LINE: Final = Text("减：低保边缘线（年）", "less the edge line, yearly")
@@ -23,17 +24,15 @@ def flags(case: Case) -> Iterator[Flag]:
 
     One flag for the household, on its highest entry.
     """
-    entries = list(case.found.of(PovertyEntry))
-    if not entries:
-        return
+    entries = case.found.of(PovertyEntry)
     line_fen = case.policy.income.edge_limit_fen(case.household.area) * 12
-    found_fen = max(hit.record.income_per_head_year_fen for hit in entries)
+    found_fen = max([hit.record.income_per_head_year_fen for hit in entries], default=0)
     if found_fen <= line_fen:
         return
     yield raise_fen(
         case,
         POV_01,
-        [hit.cell for hit in entries if hit.record.income_per_head_year_fen > line_fen],
+        [hit.answer for hit in entries if hit.record.income_per_head_year_fen > line_fen],
         member_id=None,
         declared_fen=line_fen,
         found_fen=found_fen,

@@ -16,6 +16,7 @@ from services.verification.domain.words import Text
 REG_01: Final = Rule(FlagCode.REG_01, 1, Agency.PUBLIC_SECURITY, Severity.BLOCK)
 REG_02: Final = Rule(FlagCode.REG_02, 1, Agency.PUBLIC_SECURITY, Severity.CLARIFY)
 RULES: Final = (REG_01, REG_02)
+READS: Final = frozenset({Registration})
 
 _AS_DECLARED: Final = Text("按申报姓名和证件号码查询", "asked by the declared name and number")
 _NOT_FOUND: Final = Text("户籍库查无此人", "no such person in the register")
@@ -28,18 +29,18 @@ def flags(case: Case) -> Iterator[Flag]:
     most = 0
     beyond = []
     for hit in case.found.of(Registration):
-        record, cell = hit
+        record = hit.record
         if record.status == "not_found" or not record.name_matches:
             yield raise_words(
                 case,
                 REG_01,
-                (cell,),
-                member_id=cell.member_id,
+                (hit.answer,),
+                member_id=hit.member_id,
                 declared=_AS_DECLARED,
                 found=_NOT_FOUND if record.status == "not_found" else _MISMATCH,
             )
         if record.registered_persons > declared:
-            beyond.append(cell)
+            beyond.append(hit.answer)
             most = max(most, record.registered_persons)
     if beyond:
         yield raise_words(
