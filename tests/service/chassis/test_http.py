@@ -344,8 +344,9 @@ def test_a_deadline_beyond_reason_is_a_wrong_setting() -> None:
 
 
 async def test_tls_is_new_enough_and_verified(client_of: ClientOf) -> None:
-    transport: Any = client_of("https://127.0.0.1:1")._transport
-    secure: ssl.SSLContext = transport.ssl_context
+    async with client_of("https://127.0.0.1:1")._new_session() as session:
+        connector: Any = session.connector
+    secure: ssl.SSLContext = connector._ssl
     assert secure.verify_mode is ssl.CERT_REQUIRED
     assert secure.check_hostname
     assert secure.minimum_version is ssl.TLSVersion.TLSv1_2
