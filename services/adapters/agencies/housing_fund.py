@@ -25,7 +25,7 @@ def question(subjects: Sequence[Subject], case_refs: Sequence[str], purpose: str
     return Ask(path_for(subjects), orjson.dumps({"cxyy": purpose, "zgxx": workers}))
 
 
-def read(raw: bytes, subjects: Sequence[Subject]) -> dict[str, Result]:
+def read(raw: bytes, subjects: Sequence[Subject]) -> list[Result]:
     try:
         document = orjson.loads(raw)
         if document["code"] != 0:

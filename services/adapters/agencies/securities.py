@@ -22,7 +22,7 @@ def question(subjects: Sequence[Subject], case_refs: Sequence[str], purpose: str
     return Ask(path_for(subjects), orjson.dumps({"query_reason": purpose, "investors": investors}))
 
 
-def read(raw: bytes, subjects: Sequence[Subject]) -> dict[str, Result]:
+def read(raw: bytes, subjects: Sequence[Subject]) -> list[Result]:
     try:
         document = orjson.loads(raw)
         if document["status"] != "OK":

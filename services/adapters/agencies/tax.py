@@ -24,7 +24,7 @@ def question(subjects: Sequence[Subject], case_refs: Sequence[str], purpose: str
     return Ask(path_for(subjects), orjson.dumps({"cxsy": purpose, "nsrxx": payers}))
 
 
-def read(raw: bytes, subjects: Sequence[Subject]) -> dict[str, Result]:
+def read(raw: bytes, subjects: Sequence[Subject]) -> list[Result]:
     try:
         document = orjson.loads(raw)
         if document["ztdm"] != "00":

@@ -66,8 +66,8 @@ class AgencyDesk:
     """Persons one bulk question may name."""
     question: Callable[[Sequence[Subject], Sequence[str], str], Ask]
     """`question(subjects, case_refs, purpose)`: each subject's case stands at its place in `case_refs` (R-033)."""
-    read: Callable[[bytes, Sequence[Subject]], dict[str, Result]]
-    """`read(raw, subjects)`: exactly one result for each subject, by ref. Never raises on what the agency sent."""
+    read: Callable[[bytes, Sequence[Subject]], list[Result]]
+    """`read(raw, subjects)`: one result for each subject, in their order. Never raises on what the agency sent."""
 
 
 def path_for(subjects: Sequence[Subject]) -> str:

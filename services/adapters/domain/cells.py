@@ -50,6 +50,16 @@ class Member(NamedTuple):
     subject: Subject
 
 
+class Party(NamedTuple):
+    """Those of a household who are asked about together; made once, used for every agency that has the same scope."""
+
+    members: tuple[Member, ...]
+    subjects: tuple[Subject, ...]
+    member_ids: tuple[str, ...]
+    name: bytes
+    """Which check, and who of it."""
+
+
 class Inquiry(NamedTuple):
     """A household under check, as adapters know it."""
 
@@ -60,6 +70,8 @@ class Inquiry(NamedTuple):
     trace: str
     opened_at: datetime
     members: tuple[Member, ...]
+    parties: dict[int, Party]
+    """By set of members, those asked about so far: no more than there are agencies, but for withdrawals."""
 
 
 def inquiry_of(inquiry_id: int, household: Household) -> Inquiry:
@@ -69,7 +81,7 @@ def inquiry_of(inquiry_id: int, household: Household) -> Inquiry:
         Member(bit, member_id, Subject(f"{inquiry_id}.{bit:x}", name, citizen_id))
         for bit, (member_id, name, citizen_id) in zip(_BITS, people, strict=False)
     )
-    return Inquiry(inquiry_id, check_id, application_id, office, trace, opened_at, members)
+    return Inquiry(inquiry_id, check_id, application_id, office, trace, opened_at, members, {})
 
 
 class Claimed(NamedTuple):
@@ -105,9 +117,15 @@ def set_of(member_ids: Iterable[str], bits: Mapping[str, int]) -> int:
     return chosen
 
 
-def members_of(chosen: int, inquiry: Inquiry) -> tuple[Member, ...]:
+def party_of(chosen: int, inquiry: Inquiry) -> Party:
     """The members of a set, in the household's order."""
-    members = inquiry.members
-    if chosen == (1 << len(members)) - 1:
-        return members
-    return tuple([member for member in members if chosen & member.bit])
+    party = inquiry.parties.get(chosen)
+    if party is None:
+        members = tuple([member for member in inquiry.members if chosen & member.bit])
+        party = inquiry.parties[chosen] = Party(
+            members,
+            tuple([member.subject for member in members]),
+            tuple([member.member_id for member in members]),
+            f"{inquiry.check_id}|{chosen}|".encode(),
+        )
+    return party

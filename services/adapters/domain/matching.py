@@ -20,9 +20,9 @@ UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, Overf
 """What reading raises where a document has another form than agreed; all of it means malformed."""
 
 
-def all_malformed(subjects: Sequence[Subject]) -> dict[str, Result]:
+def all_malformed(subjects: Sequence[Subject]) -> list[Result]:
     """The document as a whole says nothing about anybody."""
-    return {subject.ref: MALFORMED for subject in subjects}
+    return [MALFORMED] * len(subjects)
 
 
 def match_entries(
@@ -32,8 +32,8 @@ def match_entries(
     ref_field: str,
     id_field: str,
     records_of: Callable[[dict[str, Any]], tuple[Record, ...]],
-) -> dict[str, Result]:
-    """One result per subject.
+) -> list[Result]:
+    """One result per subject, in their order.
 
     Entries about somebody who was not asked about are passed over before anything is read from them. A subject without
     an entry, with two, or with one that `records_of` cannot read, is malformed; never half of the records, never an
@@ -41,32 +41,42 @@ def match_entries(
     """
     if type(entries) is not list:
         return all_malformed(subjects)
-    wanted = {subject.ref: subject.citizen_id for subject in subjects}
     nothing_found = Answered((), as_of)
-    results: dict[str, Result] = {}
+    results: list[Result] = []
+    for subject, entry in zip(subjects, _by_subject(subjects, entries, ref_field), strict=True):
+        try:
+            echoed = entry[id_field]
+            if echoed == subject.citizen_id:
+                records = records_of(entry)
+            else:
+                results.append(WRONG_PERSON if type(echoed) is str else MALFORMED)
+                continue
+        except UNREADABLE:
+            results.append(MALFORMED)
+            continue
+        if not records:
+            results.append(nothing_found)
+        else:
+            results.append(Answered(records, as_of) if len(records) <= MAX_RECORDS else MALFORMED)
+    return results
+
+
+def _by_subject(subjects: Sequence[Subject], entries: list[Any], ref_field: str) -> list[Any]:
+    """The entry of each subject, in their order; None, which reads as no entry does, where there is none or two."""
+    refs = [subject.ref for subject in subjects]
+    try:
+        if [entry[ref_field] for entry in entries] == refs:
+            return entries
+    except UNREADABLE:
+        pass
+    found: dict[str, Any] = dict.fromkeys(refs)
+    seen: set[str] = set()
     for entry in entries:
         try:
             ref = entry[ref_field]
-            if ref not in wanted:
-                continue
-            echoed = entry[id_field]
+            if ref in found:
+                found[ref] = None if ref in seen else entry
+                seen.add(ref)
         except UNREADABLE:
             continue
-        if ref in results or type(echoed) is not str:
-            results[ref] = MALFORMED
-        elif echoed != wanted[ref]:
-            results[ref] = WRONG_PERSON
-        else:
-            try:
-                records = records_of(entry)
-            except UNREADABLE:
-                results[ref] = MALFORMED
-                continue
-            if not records:
-                results[ref] = nothing_found
-            else:
-                results[ref] = Answered(records, as_of) if len(records) <= MAX_RECORDS else MALFORMED
-    if len(results) < len(wanted):
-        for ref in wanted:
-            results.setdefault(ref, MALFORMED)
-    return results
+    return list(found.values())

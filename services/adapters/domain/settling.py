@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from contracts.vocabulary import Outcome, Reason
 from services.adapters.domain.agency import Answered, Invalid, Result
-from services.adapters.domain.cells import Claimed, members_of
+from services.adapters.domain.cells import Claimed, party_of
 from services.adapters.domain.retries import Patience
 
 
@@ -33,7 +33,7 @@ def understand(cell: Claimed, verdicts: Sequence[Result]) -> CellRead:
         return CellRead(verdicts, 0, Reason.NONE, first.as_of, True)
     unusable, reason, is_plain = 0, Reason.NONE, True
     as_of: datetime | None = None
-    for member, verdict in zip(members_of(cell.members, cell.inquiry), verdicts, strict=True):
+    for member, verdict in zip(party_of(cell.members, cell.inquiry).members, verdicts, strict=True):
         if isinstance(verdict, Invalid):
             unusable |= member.bit
             reason = verdict.reason

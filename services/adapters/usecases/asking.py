@@ -11,7 +11,7 @@ from chassis.shelf import Shelf
 from chassis.telemetry import BatchSpans
 from contracts.vocabulary import Agency, Reason
 from services.adapters.domain.agency import AgencyDesk, Ask, Invalid, Result, Subject
-from services.adapters.domain.cells import Claimed, members_of
+from services.adapters.domain.cells import Claimed, party_of
 from services.adapters.domain.connections import Connection, Connections, Line
 from services.adapters.domain.settling import CellRead, understand
 from services.adapters.usecases.evidence import digest_of, leaf_of, pack, root_of
@@ -60,7 +60,7 @@ async def ask(of: Shelf, agency: Agency, claimed: Sequence[Claimed]) -> Read | U
         return _unread(connection, len(claimed), reason, is_broken=reason is Reason.MALFORMED)
     finally:
         spans.end()
-    if not singly and len(subjects) > 1 and all(_is_malformed(result) for result in results.values()):
+    if not singly and len(subjects) > 1 and all(_is_malformed(result) for result in results):
         return _unread(connection, len(claimed), Reason.MALFORMED, is_broken=True)
     connection.note_good(retried=retried)
     digest = digest_of(answers)
@@ -68,7 +68,7 @@ async def ask(of: Shelf, agency: Agency, claimed: Sequence[Claimed]) -> Read | U
     end = 0
     for cell in claimed:
         start, end = end, end + cell.members.bit_count()
-        cells.append(understand(cell, [results[subject.ref] for subject in subjects[start:end]]))
+        cells.append(understand(cell, results[start:end]))
     leaves = [leaf_of(digest, cell, read) for cell, read in zip(claimed, cells, strict=True)]
     question_digest = digest_of([each.body for each in asked])
     return Read(cells, leaves, question_digest, digest, root_of(b"".join(leaves)), pack(answers))
@@ -85,15 +85,15 @@ def _subjects(claimed: Sequence[Claimed]) -> tuple[list[Subject], list[str]]:
     subjects: list[Subject] = []
     cases: list[str] = []
     for cell in claimed:
-        members = members_of(cell.members, cell.inquiry)
-        subjects += [member.subject for member in members]
-        cases += [cell.inquiry.application_id] * len(members)
+        of_cell = party_of(cell.members, cell.inquiry).subjects
+        subjects += of_cell
+        cases += [cell.inquiry.application_id] * len(of_cell)
     return subjects, cases
 
 
 async def _ask_together(
     desk: AgencyDesk, line: Line, subjects: Sequence[Subject], cases: Sequence[str]
-) -> tuple[list[Ask], list[bytes], dict[str, Result]]:
+) -> tuple[list[Ask], list[bytes], list[Result]]:
     question = desk.question(subjects, cases, PURPOSE)
     answer = await line.post(question.path, question.body)
     return [question], [answer], desk.read(answer, subjects)
@@ -101,13 +101,13 @@ async def _ask_together(
 
 async def _ask_singly(
     desk: AgencyDesk, line: Line, subjects: Sequence[Subject], cases: Sequence[str]
-) -> tuple[list[Ask], list[bytes], dict[str, Result]]:
+) -> tuple[list[Ask], list[bytes], list[Result]]:
     """All at once: consent was looked at when the cell was claimed, and no question may leave long after that."""
     asked = [desk.question([subject], [case], PURPOSE) for subject, case in zip(subjects, cases, strict=True)]
     answers = await asyncio.gather(*(line.post(question.path, question.body) for question in asked))
-    results: dict[str, Result] = {}
+    results: list[Result] = []
     for subject, answer in zip(subjects, answers, strict=True):
-        results |= desk.read(answer, [subject])
+        results += desk.read(answer, [subject])
     return asked, list(answers), results
 
 

@@ -9,7 +9,7 @@ import msgspec
 import zstandard
 
 from services.adapters.domain.agency import Invalid, Result
-from services.adapters.domain.cells import Claimed, members_of
+from services.adapters.domain.cells import Claimed, party_of
 from services.adapters.domain.settling import CellRead
 
 _LENGTH_BYTES = 4
@@ -48,18 +48,18 @@ def digest_of(pieces: Sequence[bytes]) -> bytes:
 
 def leaf_of(answer_digest: bytes, cell: Claimed, read: CellRead) -> bytes:
     """The hash of one cell: which raw answer, which check, about whom, and whatever was read from it."""
-    head = f"{cell.inquiry.check_id}|{cell.members}|"
+    party = party_of(cell.members, cell.inquiry)
     if read.is_plain:
         content = b"[]"
     else:
         content = msgspec.json.encode(
             [
-                _as_read(member.member_id, verdict)
-                for member, verdict in zip(members_of(cell.members, cell.inquiry), read.verdicts, strict=True)
+                _as_read(member_id, verdict)
+                for member_id, verdict in zip(party.member_ids, read.verdicts, strict=True)
                 if isinstance(verdict, Invalid) or verdict.records
             ]
         )
-    return hashlib.sha256(_LEAF + answer_digest + head.encode() + content).digest()
+    return hashlib.sha256(_LEAF + answer_digest + party.name + content).digest()
 
 
 def root_of(leaves: bytes) -> bytes:

@@ -20,7 +20,7 @@ from contracts.events.adapters import (
 )
 from contracts.vocabulary import Agency, Outcome, Reason
 from services.adapters.domain.agency import Invalid
-from services.adapters.domain.cells import Claimed, Inquiry, members_of
+from services.adapters.domain.cells import Claimed, Inquiry, party_of
 from services.adapters.domain.settling import CellRead
 
 
@@ -42,13 +42,13 @@ def told_of(cell: Claimed, read: CellRead, live: int, leaf: bytes, now: datetime
     """What may be told of a cell: about a member whose consent ended before this commit, nothing but that it ended."""
     inquiry = cell.inquiry
     if read.is_plain and live & cell.members == cell.planned:
-        everybody = tuple([member.member_id for member in members_of(cell.planned, inquiry)])
+        everybody = party_of(cell.planned, inquiry).member_ids
         return inquiry, _item(inquiry, read, leaf, now, everybody, _NOBODY), _NOTHING
-    verdicts = dict(zip([member.bit for member in members_of(cell.members, inquiry)], read.verdicts, strict=True))
+    verdicts = dict(zip([member.bit for member in party_of(cell.members, inquiry).members], read.verdicts, strict=True))
     answered: list[str] = []
     unanswered: list[Unanswered] = []
     records: list[MemberRecords] = []
-    for bit, member_id, _ in members_of(cell.planned, inquiry):
+    for bit, member_id, _ in party_of(cell.planned, inquiry).members:
         verdict = verdicts.get(bit)
         if verdict is None or not live & bit:
             ended = Unanswered(member_id=member_id, outcome=Outcome.SILENT, reason=Reason.CONSENT_WITHDRAWN)

@@ -9,7 +9,7 @@ import pytest
 from contracts.findings import Cremation
 from contracts.vocabulary import Agency, Outcome, Reason
 from services.adapters.domain.agency import Answered, Invalid, Result
-from services.adapters.domain.cells import Claimed, Household, Person, bits_of, inquiry_of, members_of, set_of
+from services.adapters.domain.cells import Claimed, Household, Person, bits_of, inquiry_of, party_of, set_of
 from services.adapters.domain.retries import Patience, larger, smaller
 from services.adapters.domain.settling import after_answer, after_silence, is_news, understand
 
@@ -143,8 +143,10 @@ def test_a_cell_is_plain_only_when_everybody_was_answered_about_and_nothing_foun
 def test_a_set_of_members_is_read_back_in_the_households_order() -> None:
     chosen = set_of(["mem_2", "mem_0"], bits_of(INQUIRY))
     assert chosen == 0b101
-    assert [(member.bit, member.member_id) for member in members_of(chosen, INQUIRY)] == [(1, "mem_0"), (4, "mem_2")]
-    assert members_of(0b111, INQUIRY) == INQUIRY.members
+    party = party_of(chosen, INQUIRY)
+    assert [(member.bit, member.member_id) for member in party.members] == [(1, "mem_0"), (4, "mem_2")]
+    assert party.member_ids == ("mem_0", "mem_2")
+    assert party_of(0b111, INQUIRY).members == INQUIRY.members
 
 
 def test_a_stranger_belongs_to_no_set() -> None:

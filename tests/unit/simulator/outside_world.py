@@ -82,7 +82,8 @@ class OutsideWorld:
         if answer is None:
             return None
         status, raw = answer
-        return status, REGISTRY[agency].read(raw, subjects)
+        results = REGISTRY[agency].read(raw, subjects)
+        return status, {subject.ref: result for subject, result in zip(subjects, results, strict=True)}
 
 
 def subjects_for(persons: list[Person]) -> list[Subject]:
