@@ -35,7 +35,8 @@ class Work:
 
     claim   `async (tx, *, limit, now, lease) -> list[T]`: takes rows as claimed until lease.until
     call    `async (shelf, claimed) -> R`: the outside call; no transaction, no lock
-    record  `async (tx, claimed, result, *, now) -> None`: writes the outcome where the claim still holds
+    record  `async (tx, ended, *, now) -> None`: writes the outcomes where the claims still hold; `ended` has what was
+            claimed and the result of each call that ended meanwhile, of all queues that share this function
 
     What a transaction writes as claimed from the first, under `tx.hands`, it hands over itself (`tx.hand_over`).
     """
@@ -243,8 +244,9 @@ class Workers:
         """
         try:
             async with self._database.transaction(self._caller) as tx:
-                for one in ended:
-                    await one.queue.work.record(tx, one.claimed, one.result, now=self._database.clock.now())
+                for record in dict.fromkeys([one.queue.work.record for one in ended]):
+                    of_record = [(one.claimed, one.result) for one in ended if one.queue.work.record is record]
+                    await record(tx, of_record, now=self._database.clock.now())
         except TRANSIENT as away:
             at = asyncio.get_running_loop().time()
             for one in [one for one in ended if at > one.patience]:

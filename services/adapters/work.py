@@ -22,6 +22,10 @@ _POLL_S = 2.0
 """Queues are woken; this finds what became due again by itself."""
 
 
+async def record(tx: Transaction, ended: list[tuple[list[Claimed], Read | Unread]], *, now: datetime) -> None:
+    await recording.record_calls(tx, tx.caller, ended, now=now)
+
+
 def asks(agency: Agency) -> Work:
     """The queue of one agency."""
 
@@ -30,9 +34,6 @@ def asks(agency: Agency) -> Work:
 
     async def call(of: Shelf, claimed: list[Claimed]) -> Read | Unread:
         return await asking.ask(of, agency, claimed)
-
-    async def record(tx: Transaction, claimed: list[Claimed], ended: Read | Unread, *, now: datetime) -> None:
-        await recording.record_call(tx, tx.caller, claimed, ended, now=now)
 
     return Work(
         claim=claim,

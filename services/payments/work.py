@@ -28,8 +28,9 @@ async def pay(of: Shelf, claimed: list[Claimed]) -> list[Told]:
     return await sending.pay(of, claimed)
 
 
-async def record_words(tx: Transaction, claimed: list[Claimed], told: list[Told], *, now: datetime) -> None:
-    await settling.record_words(tx, tx.caller, claimed, told, now=now)
+async def record_words(tx: Transaction, ended: list[tuple[list[Claimed], list[Told]]], *, now: datetime) -> None:
+    for claimed, told in ended:
+        await settling.record_words(tx, tx.caller, claimed, told, now=now)
 
 
 async def claim_reconciliations(tx: Transaction, *, limit: int, now: datetime, lease: Lease) -> list[Reconciliation]:
@@ -41,9 +42,10 @@ async def fetch_books(of: Shelf, claimed: list[Reconciliation]) -> list[Books | 
 
 
 async def record_books(
-    tx: Transaction, claimed: list[Reconciliation], books: list[Books | None], *, now: datetime
+    tx: Transaction, ended: list[tuple[list[Reconciliation], list[Books | None]]], *, now: datetime
 ) -> None:
-    await reconciling.record_books(tx, tx.caller, claimed, books, now=now)
+    for claimed, books in ended:
+        await reconciling.record_books(tx, tx.caller, claimed, books, now=now)
 
 
 WORKS = {

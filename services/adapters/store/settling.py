@@ -37,16 +37,21 @@ select inquiry_id, members from live
 
 _FINISH = """
 with ordered as materialized (
-    select pg_advisory_xact_lock_shared($10::bigint)
+    select pg_advisory_xact_lock_shared($1::bigint)
+), read as (
+    select * from unnest($2::bigint[], $3::smallint[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[])
+        as each (call_id, agency, question_digest, answer_digest, leaves, root, answer)
 ), settled as (
-    delete from asking using ordered where call_id = $2 returning inquiry_ids, members
+    delete from asking using ordered, read where asking.call_id = read.call_id
+    returning asking.call_id, inquiry_ids, members
 ), ended as (
-    update call set ended_at = $3, outcome = $4, reason = 0 where call_id = $2 and exists (select from settled)
+    update call set ended_at = $9, outcome = $10, reason = 0 from settled where call.call_id = settled.call_id
 ), kept as (
     insert into evidence (call_id, agency, answered_at, question_digest, answer_digest, leaves, root, answer)
-    select $2, $1, $3, $5, $6, $7, $8, $9 from settled
+    select call_id, agency, $9, question_digest, answer_digest, leaves, root, answer
+    from read join settled using (call_id)
 )
-select inquiry_ids, members from settled
+select call_id, inquiry_ids, members from settled
 """
 
 
@@ -93,16 +98,21 @@ async def settle(
     return dict(rows)
 
 
-async def finish(tx: Transaction, evidence: Evidence) -> dict[int, int]:
-    """End a call that answered about everybody and keep its evidence, as `settle` and `keep_evidence` would."""
-    row = await sql.fetchrow(
+async def finish(tx: Transaction, evidence: Sequence[Evidence], *, now: datetime) -> dict[int, dict[int, int]]:
+    """End calls that answered about everybody and keep their evidence, as `settle` and `keep_evidence` would.
+
+    Per call, as `settle` says it; calls that were given up meanwhile are left out.
+    """
+    if not evidence:
+        return {}
+    rows = await sql.fetch(
         tx,
         _FINISH,
-        NUMBER_OF_AGENCY[evidence.agency],
-        evidence.call_id,
-        evidence.answered_at,
-        NUMBER_OF_OUTCOME[Outcome.ANSWERED],
-        *sealed_values(tx, evidence),
         ORDER_LOCK,
+        [each.call_id for each in evidence],
+        [NUMBER_OF_AGENCY[each.agency] for each in evidence],
+        *zip(*[sealed_values(tx, each) for each in evidence], strict=True),
+        now,
+        NUMBER_OF_OUTCOME[Outcome.ANSWERED],
     )
-    return dict(zip(row["inquiry_ids"], row["members"], strict=True)) if row is not None else {}
+    return {call_id: dict(zip(inquiry_ids, members, strict=True)) for call_id, inquiry_ids, members in rows}

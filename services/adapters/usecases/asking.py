@@ -31,6 +31,11 @@ class Read:
     root: bytes
     packed_answer: bytes = field(repr=False)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether what was said about everybody may be believed."""
+        return not any(of_cell.unusable for of_cell in self.cells)
+
 
 @dataclass(frozen=True, slots=True)
 class Unread:

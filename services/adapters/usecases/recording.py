@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from chassis.callers import Caller
@@ -11,7 +11,7 @@ from chassis.telemetry import count
 from chassis.transaction import Transaction
 from contracts import telemetry
 from contracts.audit import Act
-from contracts.vocabulary import Agency, Outcome, Reason
+from contracts.vocabulary import Outcome, Reason
 from services.adapters.domain.cells import Claimed
 from services.adapters.domain.retries import Patience
 from services.adapters.domain.settling import Next, after_answer, after_silence, is_news
@@ -24,29 +24,33 @@ from services.adapters.usecases.claiming import office_root
 from services.adapters.usecases.telling import Told, tell_answers, tell_silence, told_of
 
 
-async def record_call(
-    tx: Transaction, caller: Caller, claimed: Sequence[Claimed], result: Read | Unread, *, now: datetime
+async def record_calls(
+    tx: Transaction, caller: Caller, ended: Sequence[tuple[Sequence[Claimed], Read | Unread]], *, now: datetime
 ) -> None:
-    """Settle the cells of a call that ended. A worker whose call was given up changes nothing and says nothing."""
-    if isinstance(result, Read):
-        await _record_answer(tx, claimed, result, now)
-    else:
-        await _record_silence(tx, claimed, result, now)
+    """Settle the cells of calls that ended. A worker whose call was given up changes nothing and says nothing."""
+    finished = await settling_store.finish(
+        tx,
+        [_evidence(claimed, result, now) for claimed, result in ended if isinstance(result, Read) and result.is_whole],
+        now=now,
+    )
+    for claimed, result in ended:
+        if isinstance(result, Unread):
+            await _record_silence(tx, claimed, result, now)
+        elif result.is_whole:
+            _tell_answer(tx, claimed, result, finished.get(claimed[0].call_id), now)
+        else:
+            live = await _settle_in_part(tx, claimed, result, now)
+            if live:
+                await call_store.keep_evidence(tx, _evidence(claimed, result, now))
+            _tell_answer(tx, claimed, result, live, now)
 
 
-async def _record_answer(tx: Transaction, claimed: Sequence[Claimed], read: Read, now: datetime) -> None:
-    agency, call_id = claimed[0].agency, claimed[0].call_id
-    evidence = _evidence(call_id, agency, read, now)
-    if any(of_cell.unusable for of_cell in read.cells):
-        live = await _settle_in_part(tx, claimed, read, now)
-        is_kept = False
-    else:
-        live = await settling_store.finish(tx, evidence)
-        is_kept = True
+def _tell_answer(
+    tx: Transaction, claimed: Sequence[Claimed], read: Read, live: Mapping[int, int] | None, now: datetime
+) -> None:
     if not live:
         return
-    if not is_kept:
-        await call_store.keep_evidence(tx, evidence)
+    agency, call_id = claimed[0].agency, claimed[0].call_id
     told: list[Told] = []
     invalid = 0
     for cell, of_cell, leaf in zip(claimed, read.cells, read.leaves, strict=True):
@@ -97,10 +101,10 @@ def _settlements(claimed: Sequence[Claimed], steps: Sequence[Next]) -> list[Sett
     return [Settlement(cell.inquiry.inquiry_id, step) for cell, step in zip(claimed, steps, strict=True)]
 
 
-def _evidence(call_id: int, agency: Agency, read: Read, now: datetime) -> Evidence:
+def _evidence(claimed: Sequence[Claimed], read: Read, now: datetime) -> Evidence:
     return Evidence(
-        call_id,
-        agency,
+        claimed[0].call_id,
+        claimed[0].agency,
         now,
         read.question_digest,
         read.answer_digest,

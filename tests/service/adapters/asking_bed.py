@@ -13,7 +13,7 @@ from chassis.wire import Event
 from chassis.work import Lease
 from contracts.events.adapters import AgencyAnswers, AgencySilent, AnswerItem
 from contracts.vocabulary import Agency, Outcome, Reason
-from services.adapters import schedule
+from services.adapters import schedule, work
 from services.adapters.domain.cells import Claimed
 from services.adapters.domain.connections import Connection, Connections
 from services.adapters.store.codes import NUMBER_OF_AGENCY
@@ -66,18 +66,22 @@ class AskingBed:
         return self.bed.runtime.clock.now() + self.moved
 
     async def claim(self, agency: Agency, limit: int = 80, lease_s: float = LEASE_S) -> list[Claimed]:
-        work = self.bed.runtime.service.works[agency.value]
+        of_agency = self.bed.runtime.service.works[agency.value]
         async with self.transaction() as tx:
             lease = Lease(datetime.now(UTC) + timedelta(seconds=lease_s))
-            return await work.claim(tx, limit=limit, now=self.now(), lease=lease)
+            return await of_agency.claim(tx, limit=limit, now=self.now(), lease=lease)
 
     async def call(self, agency: Agency, claimed: list[Claimed]) -> Read | Unread:
         ended: Read | Unread = await self.bed.runtime.service.works[agency.value].call(self.bed.runtime.shelf, claimed)
         return ended
 
     async def record(self, agency: Agency, claimed: list[Claimed], ended: Read | Unread) -> None:
+        await self.record_together([(claimed, ended)])
+
+    async def record_together(self, ended: list[tuple[list[Claimed], Read | Unread]]) -> None:
+        """Calls of any agencies, in one transaction, as workers do what ended meanwhile."""
         async with self.transaction() as tx:
-            await self.bed.runtime.service.works[agency.value].record(tx, claimed, ended, now=self.now())
+            await work.record(tx, ended, now=self.now())
 
     async def turn(self, agency: Agency, limit: int = 80) -> int:
         """One claim, call and record; how many cells were claimed."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from contracts.vocabulary import Agency, Outcome, Reason
 from services.adapters.usecases.asking import Unread
+from simulator.faults import FaultKind
 from tests.service.adapters.asking_bed import AskingBed
 from tests.service.adapters.world import World, consent_withdrawn
 
@@ -45,6 +46,32 @@ async def test_when_the_lease_is_over_another_worker_takes_it_and_the_first_reco
     assert len(await bed.items(1)) == 1
     await bed.record(Agency.TAX, slow, late_answer)
     assert len(await bed.items(1)) == 1
+
+
+async def test_among_calls_that_end_together_each_is_recorded_for_itself(bed: AskingBed, world: World) -> None:
+    """One was given up, one brought no answer, one only part of an answer, two are whole."""
+    (couple,) = world.of_size(2, 1)
+    agencies = [Agency.TAX, Agency.BANK, Agency.HOUSING, Agency.VEHICLE, Agency.SECURITIES]
+    await bed.hear(world.check(couple, agencies))
+    world.strike(Agency.HOUSING, FaultKind.WRONG_PERSON, world.person_no(couple), times=1)
+    claims = {agency: await bed.claim(agency) for agency in agencies if agency is not Agency.TAX}
+    lost = await bed.claim(Agency.TAX, lease_s=EXPIRED_S)
+    late = await bed.call(Agency.TAX, lost)
+    await bed.give_up_lost_calls()
+    ended = [(claimed, await bed.call(agency, claimed)) for agency, claimed in claims.items()]
+    ended[2] = (claims[Agency.VEHICLE], Unread(Reason.LATE))
+    await bed.record_together([(lost, late), *ended])
+
+    said = {event.agency: event.items for event in await bed.answers()}
+    assert set(said) == {Agency.BANK, Agency.HOUSING, Agency.SECURITIES}
+    assert [len(said[agency][0].answered) for agency in said] == [2, 1, 2]
+    assert await bed.silences() == [(f"chk_{couple}", Agency.VEHICLE, Reason.LATE)]
+    kept = await bed.rows("select call_id from evidence order by call_id")
+    assert [row["call_id"] for row in kept] == sorted(
+        claimed[0].call_id for claimed, _ in ended if claimed != ended[2][0]
+    )
+    still_open = {agency for agency in agencies if await bed.is_open(couple, agency)}
+    assert still_open == {Agency.TAX, Agency.HOUSING, Agency.VEHICLE}
 
 
 async def test_a_stale_failure_does_not_disturb_what_another_worker_recorded(bed: AskingBed, world: World) -> None:

@@ -72,8 +72,8 @@ async def call(shelf: Shelf, claimed: list[tuple[int, int]]) -> None:
     await pass_gate("call")
 
 
-async def record(tx: Transaction, claimed: list[tuple[int, int]], result: None, *, now: datetime) -> None:
-    for job, fence in claimed:
+async def record(tx: Transaction, ended: list[tuple[list[tuple[int, int]], None]], *, now: datetime) -> None:
+    for job, fence in [job for claimed, _ in ended for job in claimed]:
         await sql.execute(tx, "update job set state = 'done' where id = $1 and fence = $2", job, fence)
 
 

@@ -42,10 +42,11 @@ async def claim(tx: Transaction, *, limit: int, now: datetime, lease: Lease) -> 
     return [(row["id"], row["fence"]) for row in rows]
 
 
-async def record(tx: Transaction, claimed: list[Job], result: str, *, now: datetime) -> None:
-    for job, fence in claimed:
-        if await sql.execute(tx, _RECORD, job, fence, result):
-            tx.say(noted(f"job_{job}", fence))
+async def record(tx: Transaction, ended: list[tuple[list[Job], str]], *, now: datetime) -> None:
+    for claimed, result in ended:
+        for job, fence in claimed:
+            if await sql.execute(tx, _RECORD, job, fence, result):
+                tx.say(noted(f"job_{job}", fence))
 
 
 class Agency:
@@ -284,8 +285,8 @@ async def test_an_answer_in_hand_is_kept_while_the_database_cannot_take_it(bed: 
     step = fails(2, asyncpg.LockNotAvailableError)
     agency = Agency()
 
-    async def record_later(tx: Transaction, claimed: list[Job], result: str, *, now: datetime) -> None:
-        await record(tx, claimed, result, now=now)
+    async def record_later(tx: Transaction, ended: list[tuple[list[Job], str]], *, now: datetime) -> None:
+        await record(tx, ended, now=now)
         step()
 
     await add_jobs(bed, 3)
@@ -351,7 +352,7 @@ async def test_one_queues_failing_claim_or_record_costs_no_other_queue(bed: Test
     async def odd_claim(tx: Transaction, *, limit: int, now: datetime, lease: Lease) -> list[Job]:
         return [(-1, 0)] if not asked_in_vain.calls else []
 
-    async def broken_record(tx: Transaction, claimed: list[Job], result: str, *, now: datetime) -> None:
+    async def broken_record(tx: Transaction, ended: list[tuple[list[Job], str]], *, now: datetime) -> None:
         await sql.execute(tx, "select 1 / 0")
 
     works = {

@@ -119,7 +119,7 @@ class Payments:
 
     async def record(self, claimed: Sequence[Any], told: Sequence[Any], queue: str = "bank") -> None:
         async with self.bed.database.transaction(System("payments")) as tx:
-            await SERVICE.works[queue].record(tx, list(claimed), list(told), now=self.clock.now())
+            await SERVICE.works[queue].record(tx, [(list(claimed), list(told))], now=self.clock.now())
 
     async def turn(self, limit: int = 500) -> int:
         claimed: list[Claimed] = await self.claim(limit)
