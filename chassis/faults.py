@@ -23,6 +23,7 @@ class Fault(ValueError):
 _TEXTS: Mapping[str, tuple[str, str, str]] = {
     "missing": ("required", "必填。", "Required."),
     "extra_forbidden": ("unknown_field", "未知字段。", "Unknown field."),
+    "unexpected_keyword_argument": ("unknown_field", "未知字段。", "Unknown field."),
     "string_type": ("not_text", "应为文本。", "Must be text."),
     "string_too_short": ("too_short", "长度不得少于 {min_length}。", "At least {min_length} characters."),
     "string_too_long": ("too_long", "长度不得超过 {max_length}。", "At most {max_length} characters."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, GetPydanticSchema, StringConstraints
@@ -44,10 +45,10 @@ def _not_the_guardian(ref: str) -> str:
     return ref
 
 
-def _masked(kind: type[Any], **limits: Any) -> GetPydanticSchema:
-    """Reads a text into a masked value; in the published contract it is a plain string."""
+def _read(take: Callable[[str], Any], **limits: Any) -> GetPydanticSchema:
+    """Reads a text into what `take` makes of it; in the published contract it is a plain string."""
     return GetPydanticSchema(
-        lambda _source, _handler: core_schema.no_info_after_validator_function(kind, core_schema.str_schema(**limits))
+        lambda _source, _handler: core_schema.no_info_after_validator_function(take, core_schema.str_schema(**limits))
     )
 
 
@@ -56,21 +57,18 @@ _NAME = r"^[^\p{Cc}\p{Cf}\p{Nd}\s](?:[^\p{Cc}\p{Cf}\p{Nd}]{0,48}[^\p{Cc}\p{Cf}\p
 
 CitizenIdField = Annotated[
     CitizenId,
-    GetPydanticSchema(
-        lambda _source, _handler: core_schema.no_info_after_validator_function(
-            _citizen_id, core_schema.str_schema(max_length=32)
-        )
-    ),
+    _read(_citizen_id, max_length=32),
     Field(description="18 signs, GB 11643; the last may be a capital X", examples=["990101196001010019"]),
 ]
-NameField = Annotated[PersonName, _masked(PersonName, pattern=_NAME, max_length=50)]
-FileName = Annotated[PersonName, _masked(PersonName, pattern=r"^[^\p{Cc}\p{Cf}/\\]{1,120}$", max_length=120)]
-PhoneField = Annotated[PhoneNumber, _masked(PhoneNumber, pattern=r"^\+?[0-9](?:[0-9-]{3,18}[0-9])$", max_length=20)]
+NameField = Annotated[PersonName, _read(PersonName, pattern=_NAME, max_length=50)]
+FileName = Annotated[PersonName, _read(PersonName, pattern=r"^[^\p{Cc}\p{Cf}/\\]{1,120}$", max_length=120)]
+PhoneField = Annotated[PhoneNumber, _read(PhoneNumber, pattern=r"^\+?[0-9](?:[0-9-]{3,18}[0-9])$", max_length=20)]
 
-Ref = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$", max_length=32), AfterValidator(_opaque)]
-"""The sender's word for a member."""
-MemberRef = Annotated[Ref, AfterValidator(_not_the_guardian)]
-"""The same where it is given: unique within the application, and not the word for a guardian outside it."""
+_REF = StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$", max_length=32)
+MemberRef = Annotated[str, _REF, AfterValidator(_opaque), AfterValidator(_not_the_guardian)]
+"""The sender's word for a member where it is given: unique in its application, and not the word for a guardian."""
+Ref = Annotated[str, _REF]
+"""The same where a member is meant. What names no member is refused as such, and kept nowhere."""
 ExternalRef = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$", max_length=64), AfterValidator(_opaque)
 ]

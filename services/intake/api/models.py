@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.dataclasses import dataclass
 
 from contracts.vocabulary import Aid, Area, Employment, ItemKind, Relation
 from policies.words import Material as MaterialKind
@@ -34,34 +35,38 @@ BATCH_MAX = 200
 """Applications one batch may hold."""
 
 
+_STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+"""What all bodies and their parts share: no unknown field, no silent conversion."""
+
+
 class Body(BaseModel):
-    """What all bodies share: no unknown field, no silent conversion."""
+    """What is sent as a whole."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, **_STRICT)
 
 
-class EvidenceIn(Body):
+# The parts of a body are read straight into what the domain knows: they are its own types, each field with its limits.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class EvidenceIn(domain.Evidence):
     """A file kept by the sender, pinned by its hash."""
 
     kind: EvidenceKind
     sha256: Sha256
 
-    def take(self) -> domain.Evidence:
-        return domain.Evidence(self.kind, self.sha256)
 
-
-class SignatureIn(Body):
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class SignatureIn(domain.Signature):
     """A signed statement: whose member ref signed, on which day."""
 
     signed_by: Ref
     signed_on: date
     evidence: EvidenceIn
 
-    def take(self) -> domain.Signature:
-        return domain.Signature(self.signed_by, self.signed_on, self.evidence.take())
 
-
-class MemberIn(Body):
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class MemberIn(Member):
     """A person living in the household (R-021, R-027)."""
 
     ref: MemberRef
@@ -73,26 +78,12 @@ class MemberIn(Body):
     seriously_ill: bool = False
     is_student: bool = False
     under_guardianship: bool = False
-    supplement_groups: Annotated[list[SupplementGroup], Field(max_length=6)] = []
+    supplement_groups: Annotated[tuple[SupplementGroup, ...], Field(max_length=6)] = ()
     phone: PhoneField | None = None
 
-    def take(self) -> Member:
-        return Member(
-            ref=self.ref,
-            name=self.name,
-            citizen_id=self.citizen_id,
-            relation=self.relation,
-            employment=self.employment,
-            disability_grade=self.disability_grade,
-            seriously_ill=self.seriously_ill,
-            is_student=self.is_student,
-            under_guardianship=self.under_guardianship,
-            supplement_groups=tuple(self.supplement_groups),
-            phone=self.phone,
-        )
 
-
-class DeclaredIn(Body):
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class DeclaredIn(domain.DeclaredItem):
     """One item of the declaration. Income and spending: last twelve months. Property: its value."""
 
     member_ref: Ref
@@ -100,8 +91,40 @@ class DeclaredIn(Body):
     amount_fen: AmountFen
     quantity: Annotated[int, Field(ge=1, le=999)] = 1
 
-    def take(self) -> domain.DeclaredItem:
-        return domain.DeclaredItem(self.member_ref, self.kind, self.amount_fen, self.quantity)
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class MaterialIn(domain.Material):
+    """A paper of the checklist; without a kind, any other paper."""
+
+    kind: MaterialKind | None = None
+    sha256: Sha256
+    name: FileName | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class NearRelativeIn(domain.NearRelative):
+    """A member who is a near relative of somebody that handles aid (R-026)."""
+
+    member_ref: Ref
+    handler: HandlerKind
+    kinship: Kinship
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class EntrustmentIn(domain.Entrustment):
+    """A village or residents' committee hands in for the applicant (R-003)."""
+
+    committee: Committee
+    entrusted_on: date
+    evidence: EvidenceIn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+class ResidenceIn(domain.Residence):
+    """Where the household lives and for how long (R-028)."""
+
+    region: Region
+    months: Annotated[int, Field(ge=0, le=1500)]
 
 
 class ConsentIn(Body):
@@ -125,51 +148,8 @@ class ConsentIn(Body):
             guardian_relation=self.guardian_relation,
             guardian_name=self.guardian_name,
             signed_on=self.signed_on,
-            evidence=self.evidence.take(),
+            evidence=self.evidence,
         )
-
-
-class MaterialIn(Body):
-    """A paper of the checklist; without a kind, any other paper."""
-
-    kind: MaterialKind | None = None
-    sha256: Sha256
-    name: FileName | None = None
-
-    def take(self) -> domain.Material:
-        return domain.Material(self.kind, self.sha256, self.name)
-
-
-class NearRelativeIn(Body):
-    """A member who is a near relative of somebody that handles aid (R-026)."""
-
-    member_ref: Ref
-    handler: HandlerKind
-    kinship: Kinship
-
-    def take(self) -> domain.NearRelative:
-        return domain.NearRelative(self.member_ref, self.handler, self.kinship)
-
-
-class EntrustmentIn(Body):
-    """A village or residents' committee hands in for the applicant (R-003)."""
-
-    committee: Committee
-    entrusted_on: date
-    evidence: EvidenceIn
-
-    def take(self) -> domain.Entrustment:
-        return domain.Entrustment(self.committee, self.entrusted_on, self.evidence.take())
-
-
-class ResidenceIn(Body):
-    """Where the household lives and for how long (R-028)."""
-
-    region: Region
-    months: Annotated[int, Field(ge=0, le=1500)]
-
-    def take(self) -> domain.Residence:
-        return domain.Residence(self.region, self.months)
 
 
 class PapersIn(Body):
@@ -182,13 +162,12 @@ class PapersIn(Body):
     near_relatives: Annotated[list[NearRelativeIn], Field(max_length=MAX_MEMBERS)] | None = None
 
     def take(self) -> domain.Handed:
-        relatives = self.near_relatives
         return domain.Handed(
-            signature=self.signature.take() if self.signature else None,
-            head_consent=self.head_consent.take() if self.head_consent else None,
+            signature=self.signature,
+            head_consent=self.head_consent,
             consents=tuple(one.take() for one in self.consents),
-            materials=tuple(one.take() for one in self.materials),
-            near_relatives=None if relatives is None else tuple(one.take() for one in relatives),
+            materials=tuple(self.materials),
+            near_relatives=None if self.near_relatives is None else tuple(self.near_relatives),
         )
 
 
@@ -211,22 +190,21 @@ class ApplicationIn(PapersIn):
     residence: ResidenceIn | None = None
 
     def entry(self) -> Entry:
-        papers = self.take()
         submission = Submission(
             aid=self.aid,
             area=self.area,
             region=self.region,
             applicant=self.applicant,
             head=self.head,
-            members=tuple(one.take() for one in self.members),
-            declaration=tuple(one.take() for one in self.declaration),
-            signature=papers.signature,
-            head_consent=papers.head_consent,
-            consents=papers.consents,
-            materials=papers.materials,
-            near_relatives=papers.near_relatives,
-            entrustment=self.entrustment.take() if self.entrustment else None,
-            residence=self.residence.take() if self.residence else None,
+            members=tuple(self.members),
+            declaration=tuple(self.declaration),
+            signature=self.signature,
+            head_consent=self.head_consent,
+            consents=tuple(one.take() for one in self.consents),
+            materials=tuple(self.materials),
+            near_relatives=None if self.near_relatives is None else tuple(self.near_relatives),
+            entrustment=self.entrustment,
+            residence=self.residence,
             external_ref=self.external_ref,
         )
         return Entry(submission, self.office)
