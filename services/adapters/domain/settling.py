@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from contracts.vocabulary import Outcome, Reason
-from services.adapters.domain.agency import Answered, Invalid, Result
+from services.adapters.domain.agency import Invalid, Result
 from services.adapters.domain.cells import Claimed, party_of
 from services.adapters.domain.retries import Patience
 
 
-class CellRead(NamedTuple):
+@dataclass(slots=True)
+class CellRead:
     """What was read about the members of a cell, in their order."""
 
     verdicts: Sequence[Result]
@@ -28,18 +30,17 @@ class CellRead(NamedTuple):
 
 def understand(cell: Claimed, verdicts: Sequence[Result]) -> CellRead:
     """Take together what was read about a cell's members, given in their order."""
-    first = verdicts[0]
-    if type(first) is Answered and not first.records and verdicts.count(first) == len(verdicts):
-        return CellRead(verdicts, 0, Reason.NONE, first.as_of, True)
-    unusable, reason, is_plain = 0, Reason.NONE, True
     as_of: datetime | None = None
-    for member, verdict in zip(party_of(cell.members, cell.inquiry).members, verdicts, strict=True):
+    unusable, reason, is_plain = 0, Reason.NONE, True
+    for place, verdict in enumerate(verdicts):
         if isinstance(verdict, Invalid):
-            unusable |= member.bit
+            unusable |= party_of(cell.members, cell.inquiry).members[place].bit
             reason = verdict.reason
-            continue
-        is_plain = is_plain and not verdict.records
-        as_of = verdict.as_of if as_of is None else min(as_of, verdict.as_of)
+        else:
+            if verdict.records:
+                is_plain = False
+            if as_of is None or verdict.as_of < as_of:
+                as_of = verdict.as_of
     return CellRead(verdicts, unusable, reason, as_of, is_plain and not unusable)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -79,7 +80,8 @@ select (select count(*) from (select from cell where agency = $1 limit 10000) fi
 """
 
 
-class NewCell(NamedTuple):
+@dataclass(slots=True)
+class NewCell:
     """A question of the plan. `members` lacks those who withdrew before the check was heard of; it is not empty."""
 
     inquiry_id: int

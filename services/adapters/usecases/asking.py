@@ -30,11 +30,8 @@ class Read:
     answer_digest: bytes
     root: bytes
     packed_answer: bytes = field(repr=False)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether what was said about everybody may be believed."""
-        return not any(of_cell.unusable for of_cell in self.cells)
+    is_whole: bool
+    """Whether what was said about everybody may be believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,8 @@ async def ask(of: Shelf, agency: Agency, claimed: Sequence[Claimed]) -> Read | U
         cells.append(understand(cell, results[start:end]))
     leaves = [leaf_of(digest, cell, read) for cell, read in zip(claimed, cells, strict=True)]
     question_digest = digest_of([each.body for each in asked])
-    return Read(cells, leaves, question_digest, digest, root_of(b"".join(leaves)), pack(answers))
+    is_whole = all(of_cell.unusable == 0 for of_cell in cells)
+    return Read(cells, leaves, question_digest, digest, root_of(b"".join(leaves)), pack(answers), is_whole)
 
 
 def _unread(connection: Connection, households: int, reason: Reason, *, is_broken: bool) -> Unread:

@@ -135,18 +135,20 @@ async def _inquiries(tx: Transaction, rows: list[ClaimedRow]) -> dict[int, Inqui
 
 def _audit(tx: Transaction, agency: Agency, claimed: list[Claimed]) -> None:
     """One record per region: who may read a region's trail sees how many of its own were asked about."""
-    households: dict[str, int] = {}
-    persons: dict[str, int] = {}
+    persons: dict[str, list[int]] = {}
     for cell in claimed:
-        root = office_root(cell.inquiry.office)
-        households[root] = households.get(root, 0) + 1
-        persons[root] = persons.get(root, 0) + cell.members.bit_count()
-    for root, count in households.items():
+        persons.setdefault(office_root(cell.inquiry.office), []).append(cell.members.bit_count())
+    for root, of_root in persons.items():
         tx.audit(
             Act.AGENCY_ASKED,
             subject=f"call_{claimed[0].call_id}",
             office=root,
-            details={"agency": agency.value, "households": count, "persons": persons[root], "purpose": PURPOSE},
+            details={
+                "agency": agency.value,
+                "households": len(of_root),
+                "persons": sum(of_root),
+                "purpose": PURPOSE,
+            },
         )
 
 

@@ -15,6 +15,7 @@ from services.adapters.domain.settling import CellRead
 _LENGTH_BYTES = 4
 _LEAF, _ROOT = b"\0", b"\1"
 HASH_BYTES = 32
+_ENCODER = msgspec.json.Encoder()
 _COMPRESSOR = zstandard.ZstdCompressor(level=1)
 _DECOMPRESSOR = zstandard.ZstdDecompressor()
 _UNPACKED_MAX = 64_000_000
@@ -52,7 +53,7 @@ def leaf_of(answer_digest: bytes, cell: Claimed, read: CellRead) -> bytes:
     if read.is_plain:
         content = b"[]"
     else:
-        content = msgspec.json.encode(
+        content = _ENCODER.encode(
             [
                 _as_read(member_id, verdict)
                 for member_id, verdict in zip(party.member_ids, read.verdicts, strict=True)

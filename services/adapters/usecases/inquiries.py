@@ -38,8 +38,12 @@ async def open_inquiries(tx: Transaction, caller: Caller, facts: Sequence[CheckO
         bits = bits_of(inquiry)
         gone = _gone(withdrawn.get(inquiry.application_id), bits)
         planned: dict[Agency, int] = {}
+        sets: dict[tuple[str, ...], int] = {}  # most agencies are asked about the same members
         for ask in first_of[inquiry.check_id].plan:
-            planned[ask.agency] = planned.get(ask.agency, 0) | set_of(ask.member_ids, bits)
+            of = sets.get(ask.member_ids)
+            if of is None:
+                of = sets[ask.member_ids] = set_of(ask.member_ids, bits)
+            planned[ask.agency] = planned.get(ask.agency, 0) | of
         for agency, of in planned.items():
             if of & ~gone:
                 cells.setdefault(agency, []).append(NewCell(inquiry.inquiry_id, agency, of, of & ~gone))

@@ -116,7 +116,8 @@ def _evidence(claimed: Sequence[Claimed], read: Read, now: datetime) -> Evidence
 
 def _audit_answer(tx: Transaction, claimed: Sequence[Claimed], read: Read) -> None:
     """The root in the sealed and anchored trail makes a later change of the evidence visible."""
-    for root in sorted({office_root(cell.inquiry.office) for cell in claimed}):
+    offices = {cell.inquiry.office for cell in claimed}
+    for root in sorted({office_root(office) for office in offices}):
         tx.audit(
             Act.AGENCY_ANSWERED,
             subject=f"call_{claimed[0].call_id}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from contracts.events.adapters import (
     Unanswered,
 )
 from contracts.vocabulary import Agency, Outcome, Reason
-from services.adapters.domain.agency import Invalid
+from services.adapters.domain.agency import Answered, Invalid, Result
 from services.adapters.domain.cells import Claimed, Inquiry, party_of
 from services.adapters.domain.settling import CellRead
 
@@ -41,9 +41,10 @@ _NOTHING: list[MemberRecords] = []
 def told_of(cell: Claimed, read: CellRead, live: int, leaf: bytes, now: datetime) -> Told:
     """What may be told of a cell: about a member whose consent ended before this commit, nothing but that it ended."""
     inquiry = cell.inquiry
-    if read.is_plain and live & cell.members == cell.planned:
+    if not read.unusable and live & cell.members == cell.planned:
         everybody = party_of(cell.planned, inquiry).member_ids
-        return inquiry, _item(inquiry, read, leaf, now, everybody, _NOBODY), _NOTHING
+        found = _NOTHING if read.is_plain else _found(everybody, read.verdicts)
+        return inquiry, _item(inquiry, read, leaf, now, everybody, _NOBODY), found
     verdicts = dict(zip([member.bit for member in party_of(cell.members, inquiry).members], read.verdicts, strict=True))
     answered: list[str] = []
     unanswered: list[Unanswered] = []
@@ -60,6 +61,14 @@ def told_of(cell: Claimed, read: CellRead, live: int, leaf: bytes, now: datetime
             if verdict.records:
                 records.append(MemberRecords(member_id=member_id, records=verdict.records))
     return inquiry, _item(inquiry, read, leaf, now, tuple(answered), unanswered), records
+
+
+def _found(member_ids: Sequence[str], verdicts: Sequence[Result]) -> list[MemberRecords]:
+    return [
+        MemberRecords(member_id=member_id, records=verdict.records)
+        for member_id, verdict in zip(member_ids, verdicts, strict=True)
+        if isinstance(verdict, Answered) and verdict.records
+    ]
 
 
 def _item(
