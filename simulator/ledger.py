@@ -6,9 +6,11 @@ import asyncio
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import orjson
@@ -35,10 +37,7 @@ class Ledger:
         self._file = os.open(self.path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
         if not self._ends_cleanly():
             os.write(self._file, b"\n")
-        self._waiting: list[bytes] = []
-        self._flushed: asyncio.Future[None] | None = None
-        self._wake = threading.Semaphore(0)
-        self._lock = threading.Lock()
+        self._waiting: SimpleQueue[tuple[bytes, asyncio.Future[None]]] = SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._write, name="ledger", daemon=True)
 
@@ -52,29 +51,27 @@ class Ledger:
         self._calls += 1
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = orjson.dumps({"call": self._calls, "agency": agency, "at": at, "asked": asked}) + b"\n"
-        with self._lock:
-            first = not self._waiting
-            self._waiting.append(line)
-            if first:
-                self._flushed = self._loop.create_future()
-            flushed = self._flushed
-        if first:
-            self._wake.release()
-        assert flushed is not None
+        flushed = self._loop.create_future()
+        self._waiting.put((line, flushed))
         return flushed
 
     def _write(self) -> None:
+        assert self._loop is not None
         while True:
-            self._wake.acquire()
-            with self._lock:
-                lines, flushed, self._waiting = self._waiting, self._flushed, []
+            lines, flushed = zip(*self._come_together(), strict=True)
             view = memoryview(b"".join(lines))
             while view:
                 view = view[os.write(self._file, view) :]
             os.fdatasync(self._file)
-            assert self._loop is not None
-            assert flushed is not None
             self._loop.call_soon_threadsafe(_end, flushed)
+
+    def _come_together(self) -> list[tuple[bytes, asyncio.Future[None]]]:
+        """Wait for a line; it and what came with it."""
+        found = [self._waiting.get()]
+        with suppress(Empty):
+            while True:
+                found.append(self._waiting.get_nowait())
+        return found
 
     def calls(self, agency: Agency | None, after: int, limit: int) -> list[dict[str, Any]]:
         """Calls numbered beyond `after`, of one agency or of all, oldest first."""
@@ -135,6 +132,7 @@ class Ledger:
             return lines.read() == b"\n"
 
 
-def _end(flushed: asyncio.Future[None]) -> None:
-    if not flushed.done():
-        flushed.set_result(None)
+def _end(flushed: Sequence[asyncio.Future[None]]) -> None:
+    for one in flushed:
+        if not one.done():
+            one.set_result(None)

@@ -14,8 +14,9 @@ from simulator.sandbox import SANDBOX
 
 URBAN_SHARE = 0.4
 FLAGGED_SHARE = 0.24
-KEPT_HOUSEHOLDS = 8_192
-"""How many households stay in memory, since fourteen agencies ask about the same ones."""
+KEPT_HOUSEHOLDS = 32_768
+"""How many households stay in memory, of 4 kB each: as many as a bench draws before it has them checked."""
+_KEPT_IDS = 4 * KEPT_HOUSEHOLDS
 
 _AIDS: Weighted[Aid] = Weighted([(Aid.DIBAO, 0.84), (Aid.LOW_INCOME_EDGE, 0.11), (Aid.RIGID_EXPENDITURE, 0.05)])
 
@@ -34,7 +35,7 @@ class Population:
         number = person_no(id_number)
         if number is None:
             return None
-        if len(self._by_id) > KEPT_HOUSEHOLDS * SLOTS:
+        if len(self._by_id) > _KEPT_IDS:
             self._by_id.clear()
         members = self.household(number // SLOTS).members
         self._by_id.update((member.citizen_id, member) for member in members)
