@@ -27,7 +27,7 @@ from chassis.wire import Codec, Event, Malformed, Record
 
 _log = structlog.get_logger(__name__)
 _ATTEMPTS = 3
-_COMMIT_EVERY_S = 0.25
+_COMMIT_EVERY_S = 1.0
 
 Handler = Callable[..., Awaitable[None]]
 """`async def on_x(tx, facts: list[X], *, now: datetime) -> None`"""
@@ -59,7 +59,7 @@ class Consumer:
     async def run(self, listener: Listener) -> None:
         """Until cancelled. A fault of the database is waited out; the batch is done again from where it stood.
 
-        Offsets are committed a few times a second, not per batch: what a restart brings again, the inbox absorbs.
+        Offsets are committed once a second, not per batch: what a restart brings again, the inbox absorbs.
         """
         await listener.start()
         self._listener = listener
@@ -125,33 +125,21 @@ class Consumer:
                 fresh, mixed = await self._fresh(tx, heard)
                 tx.traces = spans.traces
                 now = self._database.clock.now()
-                for kind, facts in segments(fresh):
+                grouped = segments(fresh)
+                for kind, facts in grouped:
                     await self._hears[kind](tx, facts, now=now)
         finally:
             spans.end()
-        for kind, facts in segments(fresh):
+        for kind, facts in grouped:
             count(EVENTS_TAKEN, len(facts), type=kind.name)
         return mixed
 
     async def _fresh(self, tx: Transaction, heard: list[Heard]) -> tuple[list[Heard], list[Heard]]:
-        """Without duplicates, and without events of a held key: those queue behind the parked one.
-
-        Set apart: events of many cases of which one is held or which were begun part by part, and what follows them.
-        """
-        held = await parking.held_keys(tx, [case for one in heard for case in one.event.cases])
+        """Those that are new and of no held key, whose events queue behind the parked one; and those set apart."""
+        held = await parking.held_keys(tx, (case for one in heard for case in one.event.cases))
         many = [one for one in heard if one.event.carries_many]
         begun = await parking.taken(tx, [_part_id(one.record, 0) for one in many]) if many else set()
-        apart: list[Heard] = []
-        touched: set[str] = set()
-        together: list[Heard] = []
-        for one in heard:
-            cases = {one.event.key, *one.event.cases}
-            parted = one.event.carries_many and (not held.isdisjoint(cases) or _part_id(one.record, 0) in begun)
-            if parted or not touched.isdisjoint(cases - held):
-                apart.append(one)
-                touched |= cases
-            else:
-                together.append(one)
+        together, apart = _set_apart(heard, held, begun)
         new_ids = await parking.take(tx, [one.record.event_id for one in together])
         fresh: list[Heard] = []
         for one in together:
@@ -234,6 +222,27 @@ class Consumer:
             await self._hears[type(one)](tx, [one], now=now)
         await parking.release(tx, key, [parked_id for parked_id, _, _ in rows])
         return len(rows)
+
+
+def _set_apart(heard: list[Heard], held: set[str], begun: set[str]) -> tuple[list[Heard], list[Heard]]:
+    """What is taken together; and apart from it events of many cases, with what follows them on one of these cases.
+
+    Those of which one case is held or which were begun part by part: almost always there is none.
+    """
+    if not held and not begun:
+        return heard, []
+    together: list[Heard] = []
+    apart: list[Heard] = []
+    touched: set[str] = set()
+    for one in heard:
+        cases = {one.event.key, *one.event.cases}
+        parted = one.event.carries_many and (not held.isdisjoint(cases) or _part_id(one.record, 0) in begun)
+        if parted or not touched.isdisjoint(cases - held):
+            apart.append(one)
+            touched |= cases
+        else:
+            together.append(one)
+    return together, apart
 
 
 def segments(heard: Sequence[Heard]) -> list[tuple[type[Any], list[Event]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,12 +54,14 @@ async def taken(tx: Transaction, event_ids: Sequence[str]) -> set[str]:
     return {str(row["event_id"]) for row in rows}
 
 
-async def held_keys(tx: Transaction, keys: Sequence[str]) -> set[str]:
-    """Which of these keys wait behind a parked event.
+async def held_keys(tx: Transaction, keys: Iterable[str]) -> set[str]:
+    """Which of these keys wait behind a parked event; they are not even gathered while none at all waits, as usual.
 
     The rows stay locked against a re-drive until this transaction ends: else the re-drive could let a key go while an
     event of it is being parked here, and later events would pass that one.
     """
+    if not await sql.fetchval(tx, "select exists (select from held)"):
+        return set()
     rows = await sql.fetch(
         tx, "select key from held where key = any($1::text[]) order by key for share", list(set(keys))
     )
