@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import json
 import shutil
-import statistics
 import sys
 import time
 from pathlib import Path
@@ -20,6 +19,7 @@ from rich.table import Table
 from deploy.bench import limits, money
 from deploy.bench.adders import price_of_each
 from deploy.bench.pipeline import REGION, Pipeline, percentile
+from deploy.bench.reference import watched_speed
 from deploy.demo.world import World
 from deploy.local.platform import LocalPlatform
 
@@ -37,10 +37,6 @@ _OPTIONS: dict[str, dict[str, Any]] = {name: {"trace_sample": 0.01} for name in 
 _BOOK_LINES = 1_000_000
 _WARM_UP = 10_000
 """Households before anything is measured: the broker's machine code is made while it works."""
-_REFERENCE_MS = 55.0
-"""How long the fixed work takes on the machine for which the floors were set."""
-_REFERENCES = 5
-"""Times before and after the bulk run: a shared machine may be half as fast as it was a minute ago."""
 
 
 async def measure(platform: LocalPlatform, households: int, singles: int, say: Console) -> dict[str, Any]:
@@ -70,14 +66,12 @@ async def measure(platform: LocalPlatform, households: int, singles: int, say: C
         say.print(f"预热 warming up: {_WARM_UP} households …")
         await pipeline.bulk(applications[:_WARM_UP])
         say.print(f"批量 bulk: {households} households …")
-        references = [limits.reference_ms() for _ in range(_REFERENCES)]
-        bulk = await Pipeline(platform, client, f"bulk-{int(time.time())}").bulk(
-            applications[_WARM_UP : _WARM_UP + households]
-        )
-        references += [limits.reference_ms() for _ in range(_REFERENCES)]
+        async with watched_speed() as speed:
+            bulk = await Pipeline(platform, client, f"bulk-{int(time.time())}").bulk(
+                applications[_WARM_UP : _WARM_UP + households]
+            )
         say.print(f"单件 one by one: {singles} at 10/s …")
         times = await pipeline.singles(applications[_WARM_UP + households :], rate=10)
-    slowness = statistics.median(references) / _REFERENCE_MS
     say.print("附加项价格 price of each addition …")
     return {
         "pipeline": {
@@ -90,14 +84,14 @@ async def measure(platform: LocalPlatform, households: int, singles: int, say: C
             "single_p99_ms": round(percentile(times, 0.99), 1),
             "singles_answered": len(times),
         },
-        "machine": {"python": sys.version.split()[0], "reference_ms": round(statistics.median(references), 1)},
+        "machine": {"python": sys.version.split()[0], "reference_ms": round(speed.reference_ms, 1)},
         "limits": {name: round(rate, 1) for name, rate in raw.items()},
         "ratios": {
             "households_per_1000_commits": round(bulk.households_per_s / raw["commits_per_s_16"] * 1000, 1),
             "households_per_1000_rows": round(bulk.households_per_s / raw["rows_per_s"] * 1000, 2),
             "households_per_1000_records_produced": round(bulk.households_per_s / produced * 1000, 2),
-            "households_per_s_at_reference_speed": round(bulk.households_per_s * slowness, 1),
-            "cpu_ms_at_reference_speed": round(bulk.cpu_ms / slowness, 3),
+            "households_per_s_at_reference_speed": round(bulk.households_per_s * speed.slowness, 1),
+            "cpu_ms_at_reference_speed": round(bulk.cpu_ms / speed.slowness, 3),
         },
         "adders_us_per_household": {name: round(cost, 1) for name, cost in (await price_of_each(dsn)).items()},
     }

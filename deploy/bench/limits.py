@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import zlib
 from typing import Any
 
 import asyncpg
@@ -21,14 +20,6 @@ from services.adapters.domain.agency import Subject
 _TOPIC = "bench.raw"
 _RECORD = b"x" * 1_000
 _ROUND_S = 2.0
-_REFERENCE_TEXT = b"".join(str(number * number % 9_973).encode() for number in range(200_000))
-
-
-def reference_ms() -> float:
-    """CPU milliseconds of a fixed piece of work in C: scales figures between machines, whatever Python runs them."""
-    begun = time.process_time()
-    zlib.compress(_REFERENCE_TEXT, 6)
-    return (time.process_time() - begun) * 1000
 
 
 async def commits_per_s(dsn: str, writers: int) -> float:
