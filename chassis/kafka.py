@@ -122,7 +122,7 @@ class Speaker:
                 acks="all",
                 compression_type="zstd",
                 linger_ms=0,
-                max_batch_size=131_072,
+                max_batch_size=524_288,
                 max_request_size=1_000_000,
                 request_timeout_ms=20_000,
                 metadata_max_age_ms=30_000,
