@@ -24,15 +24,18 @@ def financial_limit_fen(policy: Policy, members: int) -> int:
 
 
 def deposits_fen(found: Found) -> int:
-    return sum([hit.record.balance_fen for hit in found.of(Deposit)])
+    hits = found.of(Deposit)
+    return sum([hit.record.balance_fen for hit in hits]) if hits else 0
 
 
 def securities_fen(found: Found) -> int:
-    return sum([hit.record.market_value_fen + hit.record.cash_fen for hit in found.of(SecurityHolding)])
+    hits = found.of(SecurityHolding)
+    return sum([hit.record.market_value_fen + hit.record.cash_fen for hit in hits]) if hits else 0
 
 
 def insurance_fen(found: Found) -> int:
-    return sum([hit.record.cash_value_fen for hit in found.of(InsurancePolicy)])
+    hits = found.of(InsurancePolicy)
+    return sum([hit.record.cash_value_fen for hit in hits]) if hits else 0
 
 
 def residences(found: Found) -> list[Hit[House]]:
@@ -79,7 +82,7 @@ def machines(found: Found, counted: Collection[str]) -> Owners[Machine]:
 
 def count(owners: Owners[T]) -> int:
     """Things of all owners together."""
-    return sum([len(owned) for owned in owners.values()])
+    return sum([len(owned) for owned in owners.values()]) if owners else 0
 
 
 def years_before(day: date, years: int) -> date:

@@ -194,13 +194,16 @@ def _engine(
 
 def _remaining(rulings: Rulings, code: FlagCode, owners: Owners[T]) -> int:
     """Pieces left after each owner's flag was ruled on."""
+    if not owners:
+        return 0
     return sum([counted_pieces(rulings, code, member_id, len(owned)) for member_id, owned in owners.items()])
 
 
 def _test(
     code: str, label: Text, unit: str, declared: int, found: int, counted: int, limit: int, is_known: bool
 ) -> Test:
-    return Test(code, label, unit, declared, found, counted, limit, _verdict(counted <= limit, is_known))
+    verdict = _NOT_MET if counted > limit else _MET if is_known else _NOT_KNOWN
+    return Test(code, label, unit, declared, found, counted, limit, verdict)
 
 
 def _verdict(is_met: bool, is_known: bool) -> Verdict:

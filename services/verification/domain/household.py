@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from contracts.vocabulary import Agency, Aid, Area, Employment, ItemKind, Relation
+
+_NOTHING: Final[Mapping[ItemKind, int]] = {}
 
 
 class Member(NamedTuple):
@@ -77,10 +80,17 @@ class Household:
         items = self._by_kind.get(kind)
         return sum([item.quantity for item in items]) if items else 0
 
-    def declared_fen(self, member_id: str, kind: ItemKind) -> int:
-        """What is declared of this kind for one member."""
-        items = self._by_kind.get(kind)
-        return sum([item.amount_fen for item in items if item.member_id == member_id]) if items else 0
+    @cached_property
+    def _by_member(self) -> dict[str, dict[ItemKind, int]]:
+        members: dict[str, dict[ItemKind, int]] = {}
+        for _, member_id, kind, amount_fen, _ in self.declaration:
+            sums = members.setdefault(member_id, {})
+            sums[kind] = sums.get(kind, 0) + amount_fen
+        return members
+
+    def fen_of(self, member_id: str) -> Mapping[ItemKind, int]:
+        """What is declared for one member, by kind."""
+        return self._by_member.get(member_id, _NOTHING)
 
     def declared_pieces(self, member_id: str, kind: ItemKind) -> int:
         items = self._by_kind.get(kind)

@@ -8,6 +8,7 @@ a line is decided on unrounded sums.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from contracts.vocabulary import Agency, Aid, Employment, FlagCode, ItemKind
@@ -57,6 +58,10 @@ SOURCES: Final = (Agency.TAX, Agency.SOCIAL_INSURANCE, Agency.HOUSING_FUND)
 """Agencies without whose answers income is not known."""
 
 
+Declared = Mapping[ItemKind, int]
+"""What one member declares, in fen by kind."""
+
+
 class Line(NamedTuple):
     """Declared against found, one kind of income of one member."""
 
@@ -100,33 +105,30 @@ def verified_income(household: Household, policy: Policy, found: Found, rulings:
     lines: list[Line] = []
     cost_fen = exempt_fen = 0
     known = earnings.known_of(found)
-    concerned = {item.member_id for item in household.declaration if item.kind in _KINDS} | known
     for member in household.members:
-        if member.member_id not in concerned:
+        declared, is_known = household.fen_of(member.member_id), member.member_id in known
+        if not is_known and _KINDS.isdisjoint(declared):
             continue
-        work, line = _work(household, found, member, rulings, is_known=member.member_id in known)
+        work, line = _work(declared, found, member, rulings, is_known=is_known)
         lines.append(line)
         if work.wage_fen:
             cost_fen += policy.income.employment_cost_fen(work.wage_fen)
-        lines.append(_property(household, found, member))
-        line, exempt = _benefits(household, policy, found, member, rulings)
+        lines.append(_property(declared, found, member))
+        line, exempt = _benefits(declared, policy, found, member, rulings)
         lines.append(line)
         exempt_fen += exempt
-        lines.append(_other(household, member))
+        lines.append(_other(declared, member))
     shown = [line for line in lines if line.counted_fen or line.found_fen]
     return _settle(household, policy, shown, cost_fen, exempt_fen)
 
 
-def _work(
-    household: Household, found: Found, member: Member, rulings: Rulings, *, is_known: bool
-) -> tuple[_Work, Line]:
+def _work(told: Declared, found: Found, member: Member, rulings: Rulings, *, is_known: bool) -> tuple[_Work, Line]:
     """The highest reading of a member's earnings:
 
     declared, taxed, by fund base, or by insurance base of one declared unemployed.
     """
     member_id = member.member_id
-    wage_fen = household.declared_fen(member_id, _WAGE)
-    business_fen = household.declared_fen(member_id, _BUSINESS_INCOME)
+    wage_fen, business_fen = told.get(_WAGE, 0), told.get(_BUSINESS_INCOME, 0)
     declared = _Work(wage_fen, business_fen, "declaration")
     if not is_known:
         return declared, Line(WORK, member_id, wage_fen + business_fen, 0, wage_fen + business_fen, "declaration")
@@ -158,19 +160,17 @@ def _reading(
     return _Work(counted - business, business, f"review:{code}" if (code, member_id) in rulings else agency.value)
 
 
-def _property(household: Household, found: Found, member: Member) -> Line:
-    declared_fen = household.declared_fen(member.member_id, _PROPERTY_INCOME)
+def _property(told: Declared, found: Found, member: Member) -> Line:
+    declared_fen = told.get(_PROPERTY_INCOME, 0)
     found_fen = earnings.taxed_property_fen(found, member.member_id)
     basis = _TAX if found_fen > declared_fen else "declaration"
     return Line(PROPERTY, member.member_id, declared_fen, found_fen, max(declared_fen, found_fen), basis)
 
 
-def _benefits(household: Household, policy: Policy, found: Found, member: Member, rulings: Rulings) -> tuple[Line, int]:
+def _benefits(told: Declared, policy: Policy, found: Found, member: Member, rulings: Rulings) -> tuple[Line, int]:
     """Pension and unemployment benefit, and the exempt part of what was found."""
     member_id = member.member_id
-    declared_fen = household.declared_fen(member_id, _PENSION) + household.declared_fen(
-        member_id, _UNEMPLOYMENT_BENEFIT
-    )
+    declared_fen = told.get(_PENSION, 0) + told.get(_UNEMPLOYMENT_BENEFIT, 0)
     paid = earnings.benefits(found, member_id, policy.income.resident_pension_exempt_fen)
     if not paid.hits:
         return Line(BENEFITS, member_id, declared_fen, 0, declared_fen, "declaration"), 0
@@ -183,10 +183,9 @@ def _benefits(household: Household, policy: Policy, found: Found, member: Member
     return Line(BENEFITS, member_id, declared_fen, gross_fen, counted, basis), paid.exempt_fen
 
 
-def _other(household: Household, member: Member) -> Line:
-    member_id = member.member_id
-    sum_fen = household.declared_fen(member_id, _MAINTENANCE) + household.declared_fen(member_id, _OTHER_INCOME)
-    return Line(OTHER, member_id, sum_fen, 0, sum_fen, "declaration")
+def _other(told: Declared, member: Member) -> Line:
+    sum_fen = told.get(_MAINTENANCE, 0) + told.get(_OTHER_INCOME, 0)
+    return Line(OTHER, member.member_id, sum_fen, 0, sum_fen, "declaration")
 
 
 def _settle(household: Household, policy: Policy, lines: list[Line], cost_fen: int, exempt_fen: int) -> Income:

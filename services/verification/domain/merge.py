@@ -112,15 +112,14 @@ class Found:
         self._by_kind: dict[type[object], list[Hit[Any]]] = {}
         self._unanswered: set[Agency] = set()
         for stretch in stretches:
-            agency, member_ids, outcome, _, _, _, records = stretch
-            if outcome is not _ANSWERED:
-                self._unanswered.add(agency)
-            elif records:
-                self._hold(stretch, member_ids, records)
+            if stretch.outcome is not _ANSWERED:
+                self._unanswered.add(stretch.agency)
+            elif stretch.records:
+                self._hold(stretch)
 
-    def _hold(self, answer: Stretch, member_ids: Iterable[str], records: Mapping[str, tuple[Record, ...]]) -> None:
-        by_kind = self._by_kind
-        for member_id in member_ids:
+    def _hold(self, answer: Stretch) -> None:
+        by_kind, records = self._by_kind, answer.records
+        for member_id in answer.member_ids:
             for record in records.get(member_id, _NOTHING):
                 kind, hit = type(record), Hit(record, member_id, answer)
                 if kind in by_kind:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, TypeVar
 
 from orjson import Fragment
 
 from contracts.vocabulary import Agency, Aid, Area, Conclusion, Reason, Relation, Word
-from services.verification.domain.conditions import Conditions
+from services.verification.domain.conditions import Conditions, Test
 from services.verification.domain.flags.flag import Flag
 from services.verification.domain.household import Member
 from services.verification.domain.income import Income
@@ -74,7 +74,11 @@ def coverage(found: Found, on: date, stale_after_days: int) -> list[Page]:
         if as_of is not None:
             row["as_of"] = as_of
             row["leaf_hash"] = leaf_hash
-            row["records"] = {one: len(records[one]) for one in member_ids if records.get(one)} if records else {}
+            row["records"] = counts = {}
+            if records:
+                for member_id in member_ids:
+                    if held := records.get(member_id):
+                        counts[member_id] = len(held)
             if as_of.date() < oldest:
                 row["is_stale"] = True
         rows.append(row)
@@ -172,22 +176,30 @@ def conditions(weighed: Conditions, reckoned: Income) -> Page:
         },
         "property": {
             "verdict": str(weighed.property_rule),
-            "tests": [
-                {
-                    "code": code,
-                    "counted": counted,
-                    "declared": declared,
-                    "en": en,
-                    "found": found,
-                    "limit": limit,
-                    "unit": unit,
-                    "verdict": str(verdict),
-                    "zh": zh,
-                }
-                for code, (zh, en), unit, declared, found, counted, limit, verdict in weighed.property_tests
-            ],
+            "tests": [_test(one) if one.declared or one.found else _nothing(one) for one in weighed.property_tests],
         },
     }
+
+
+def _test(one: Test) -> Page:
+    code, (zh, en), unit, declared, found, counted, limit, verdict = one
+    return {
+        "code": code,
+        "counted": counted,
+        "declared": declared,
+        "en": en,
+        "found": found,
+        "limit": limit,
+        "unit": unit,
+        "verdict": str(verdict),
+        "zh": zh,
+    }
+
+
+@lru_cache(maxsize=1024)
+def _nothing(one: Test) -> Fragment:
+    """Households own nothing of most sorts: these lines are alike, and are spelled once."""
+    return spelled(_test(one))
 
 
 def _texts(text: Text) -> Page:

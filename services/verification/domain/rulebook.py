@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Final
 
 from orjson import Fragment
@@ -41,26 +40,23 @@ class Rulebook:
     """Pack, hash and the names of assumed values, as reports show them (R-080)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A policy known by its hash alone: what caches are asked by."""
-
-    hash: str
-    policy: Policy = field(compare=False)
+_ROOM: Final = 512
+_RULEBOOKS: dict[tuple[str, str], Rulebook] = {}
 
 
 def rulebook_of(policy: Policy) -> Rulebook:
     """The rulebook of a policy; the same object for the same policy."""
-    return _rulebook(Held(policy.hash, policy))
-
-
-@lru_cache(maxsize=512)
-def _rulebook(held: Held) -> Rulebook:
-    policy = held.policy
-    return Rulebook(
-        clauses={code: _clause(policy, _KEYS.get(code, _COMPARED)) for code in FlagCode},
-        page=spelled({"pack": policy.pack_id, "hash": policy.hash, "assumed": list(policy.assumed)}),
-    )
+    # The hash is over values alone: packs that say the same are told apart by their names.
+    key = (policy.pack_id, policy.hash)
+    known = _RULEBOOKS.get(key)
+    if known is None:
+        if len(_RULEBOOKS) == _ROOM:
+            _RULEBOOKS.clear()
+        known = _RULEBOOKS[key] = Rulebook(
+            clauses={code: _clause(policy, _KEYS.get(code, _COMPARED)) for code in FlagCode},
+            page=spelled({"pack": policy.pack_id, "hash": policy.hash, "assumed": list(policy.assumed)}),
+        )
+    return known
 
 
 def _clause(policy: Policy, key: str) -> str:

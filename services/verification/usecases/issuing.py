@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,25 +51,28 @@ async def issue(tx: Transaction, due: Sequence[Check], *, now: datetime, in_hand
     raised: list[tuple[Check, Flag]] = []
     restated: list[Flag] = []
     issued: list[Issued] = []
+    today = local_day(now)
     for check in due:
         household, people, plan = filed[check.check_id]
         policy = policy_of(tx, household)
         found = merge(plan, replies[check.check_id])
         before = known.get(check.check_id, [])
         news = settle(before, raise_flags(Case(check.check_id, household, policy, found)))
-        raised.extend((check, flag) for flag in news.raised)
+        raised.extend([(check, flag) for flag in news.raised])
         restated.extend(news.restated)
         standings = _standings(before, news.raised, news.restated, now)
         report_id = new_id("rep")
-        edition = Edition(report_id, check.version + 1, check.report_id, now, local_day(now))
+        edition = Edition(report_id, check.version + 1, check.report_id, now, today)
         report = draw_up(check.check_id, household, people, policy, found, standings, edition)
         issued.append(Issued(report_id, check, report, policy.pack_id))
         _say(tx, issued[-1], household, now)
     await flags.add(tx, raised, now=now)
     await flags.restate(tx, restated)
     await reports.add(tx, issued, _signed(tx, [one.report for one in issued], now))
-    for _, flag in raised:
-        count(FLAGS, code=str(flag.code))
+    for code, flags_raised in Counter([flag.code for _, flag in raised]).items():
+        count(FLAGS, flags_raised, code=code.value)
+    for conclusion, reports_issued in Counter([one.report.conclusion for one in issued]).items():
+        count(REPORTS, reports_issued, conclusion=conclusion.value)
     return issued
 
 
@@ -121,8 +125,8 @@ def _standings(
 ) -> tuple[Standing, ...]:
     changed = {flag.flag_id: flag for flag in restated}
     return (
-        *(one._replace(flag=changed.get(one.flag.flag_id, one.flag)) for one in before),
-        *(Standing(flag, now) for flag in raised),
+        *[one._replace(flag=changed.get(one.flag.flag_id, one.flag)) for one in before],
+        *[Standing(flag, now) for flag in raised],
     )
 
 
@@ -173,6 +177,5 @@ def _say(tx: Transaction, one: Issued, household: Household, now: datetime) -> N
         Act.REPORT_ISSUED,
         subject=one.report_id,
         office=check.office,
-        details={"version": report.version, "conclusion": str(report.conclusion), "hash": report.content_hash},
+        details={"version": report.version, "conclusion": report.conclusion.value, "hash": report.content_hash},
     )
-    count(REPORTS, conclusion=str(report.conclusion))

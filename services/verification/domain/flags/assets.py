@@ -57,16 +57,20 @@ _MACHINE: Final = {
 def flags(case: Case) -> Iterator[Flag]:
     """AST-01 to AST-09, each where its agency found anything at all."""
     of = case.found.of
+    limit_fen = belongings.financial_limit_fen(case.policy, case.size)
     if deposits := of(Deposit):
-        balances = [hit.record.balance_fen for hit in deposits]
-        yield from _over_limit(case, AST_01, ItemKind.DEPOSIT, _BALANCE, balances, deposits)
+        if belongings.deposits_fen(case.found) > limit_fen:
+            balances = [hit.record.balance_fen for hit in deposits]
+            yield _over_limit(case, AST_01, ItemKind.DEPOSIT, _BALANCE, balances, deposits, limit_fen)
         yield from _outflow(case, deposits)
-    if holdings := of(SecurityHolding):
+    if belongings.securities_fen(case.found) > limit_fen:
+        holdings = of(SecurityHolding)
         values = [hit.record.market_value_fen + hit.record.cash_fen for hit in holdings]
-        yield from _over_limit(case, AST_03, ItemKind.SECURITY, _MARKET, values, holdings)
-    if policies := of(InsurancePolicy):
+        yield _over_limit(case, AST_03, ItemKind.SECURITY, _MARKET, values, holdings, limit_fen)
+    if belongings.insurance_fen(case.found) > limit_fen:
+        policies = of(InsurancePolicy)
         cash = [hit.record.cash_value_fen for hit in policies]
-        yield from _over_limit(case, AST_04, ItemKind.INSURANCE_POLICY, _CASH_VALUE, cash, policies)
+        yield _over_limit(case, AST_04, ItemKind.INSURANCE_POLICY, _CASH_VALUE, cash, policies, limit_fen)
     if of(House):
         yield from _houses(case)
     if of(MotorVehicle):
@@ -82,24 +86,23 @@ def _over_limit(
     label: Text,
     amounts_fen: list[int],
     hits: Sequence[Hit[Any]],
-) -> Iterator[Flag]:
+    limit_fen: int,
+) -> Flag:
     found_fen = sum(amounts_fen)
-    limit_fen = belongings.financial_limit_fen(case.policy, case.size)
-    if found_fen > limit_fen:
-        steps = [Step(label, fen, rule.agency, hit.member_id) for fen, hit in zip(amounts_fen, hits, strict=True)]
-        yield raise_fen(
-            case,
-            rule,
-            [hit.answer for hit in hits],
-            member_id=None,
-            declared_fen=case.household.sum_fen(kind),
-            found_fen=found_fen,
-            found=Text(
-                f"{yuan(found_fen)}元，限额{yuan(limit_fen)}元", f"{yuan(found_fen)} yuan, limit {yuan(limit_fen)} yuan"
-            ),
-            arithmetic=(*steps, Step(_LIMIT, -limit_fen, "policy"), Step(_OVER, found_fen - limit_fen, "sum")),
-            tolerance_fen=limit_fen,
-        )
+    steps = [Step(label, fen, rule.agency, hit.member_id) for fen, hit in zip(amounts_fen, hits, strict=True)]
+    return raise_fen(
+        case,
+        rule,
+        [hit.answer for hit in hits],
+        member_id=None,
+        declared_fen=case.household.sum_fen(kind),
+        found_fen=found_fen,
+        found=Text(
+            f"{yuan(found_fen)}元，限额{yuan(limit_fen)}元", f"{yuan(found_fen)} yuan, limit {yuan(limit_fen)} yuan"
+        ),
+        arithmetic=(*steps, Step(_LIMIT, -limit_fen, "policy"), Step(_OVER, found_fen - limit_fen, "sum")),
+        tolerance_fen=limit_fen,
+    )
 
 
 def _outflow(case: Case, deposits: Iterable[Hit[Deposit]]) -> Iterator[Flag]:

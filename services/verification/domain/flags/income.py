@@ -19,6 +19,10 @@ RULES: Final = (INC_01, INC_02, INC_03, INC_04)
 READS: Final = earnings.READS
 
 _UNEMPLOYED: Final = Employment.UNEMPLOYED
+_WAGE: Final = ItemKind.WAGE
+_BUSINESS_INCOME: Final = ItemKind.BUSINESS_INCOME
+_PENSION: Final = ItemKind.PENSION
+_UNEMPLOYMENT_BENEFIT: Final = ItemKind.UNEMPLOYMENT_BENEFIT
 _DECLARED: Final = Text("减：申报", "less declared")
 _BEYOND: Final = Text("高于申报", "above the declaration")
 _EXEMPT: Final = Text("减：城乡居民基础养老金豁免部分", "less exempt part of the resident pension")
@@ -58,29 +62,33 @@ def _taxed(case: Case, member: Member) -> Flag | None:
     hits = earnings.taxed_work(case.found, member.member_id)
     if not hits:
         return None
+    declared_fen = _declared_work(case, member)
+    if not _exceeds(case, sum([hit.record.amount_fen for hit in hits]), declared_fen):
+        return None
     steps = [Step(_TAXED[hit.record.item], hit.record.amount_fen, Agency.TAX, member.member_id) for hit in hits]
-    declared_fen = _declared(case, member, ItemKind.WAGE, ItemKind.BUSINESS_INCOME)
-    return _above(case, INC_01, member, declared_fen, steps, (hit.answer for hit in hits))
+    return _raise(case, INC_01, member, declared_fen, steps, [hit.answer for hit in hits])
 
 
 def _fund(case: Case, member: Member) -> Flag | None:
     hits = earnings.active_funds(case.found, member.member_id)
     if not hits:
         return None
+    declared_fen = case.household.fen_of(member.member_id).get(_WAGE, 0)
+    if not _exceeds(case, sum([hit.record.monthly_base_fen for hit in hits]) * 12, declared_fen):
+        return None
     steps = [Step(_FUND, hit.record.monthly_base_fen * 12, Agency.HOUSING_FUND, member.member_id) for hit in hits]
-    return _above(case, INC_03, member, _declared(case, member, ItemKind.WAGE), steps, (hit.answer for hit in hits))
+    return _raise(case, INC_03, member, declared_fen, steps, [hit.answer for hit in hits])
 
 
 def _benefit(case: Case, member: Member) -> Flag | None:
     paid = earnings.benefits(case.found, member.member_id, case.policy.income.resident_pension_exempt_fen)
     if not paid.hits:
         return None
-    pension_fen = _declared(case, member, ItemKind.PENSION)
-    unemployment_fen = _declared(case, member, ItemKind.UNEMPLOYMENT_BENEFIT)
-    tolerance = case.policy.flags.income_tolerance_fen
-    if paid.pension_fen - paid.exempt_fen - pension_fen <= tolerance(
-        pension_fen
-    ) and paid.unemployment_fen - unemployment_fen <= tolerance(unemployment_fen):
+    declared = case.household.fen_of(member.member_id)
+    pension_fen, unemployment_fen = declared.get(_PENSION, 0), declared.get(_UNEMPLOYMENT_BENEFIT, 0)
+    if not _exceeds(case, paid.pension_fen - paid.exempt_fen, pension_fen) and not _exceeds(
+        case, paid.unemployment_fen, unemployment_fen
+    ):
         return None
     steps = [
         Step(_BENEFIT[hit.record.type], hit.record.monthly_amount_fen * 12, Agency.SOCIAL_INSURANCE, member.member_id)
@@ -88,7 +96,7 @@ def _benefit(case: Case, member: Member) -> Flag | None:
     ]
     if paid.exempt_fen:
         steps.append(Step(_EXEMPT, -paid.exempt_fen, "policy", member.member_id))
-    return _raise(case, INC_02, member, pension_fen + unemployment_fen, steps, (hit.answer for hit in paid.hits))
+    return _raise(case, INC_02, member, pension_fen + unemployment_fen, steps, [hit.answer for hit in paid.hits])
 
 
 def _insured_while_unemployed(case: Case, member: Member) -> Flag | None:
@@ -106,7 +114,7 @@ def _insured_while_unemployed(case: Case, member: Member) -> Flag | None:
         INC_04,
         [hit.answer for hit in hits],
         member_id=member.member_id,
-        declared_fen=_declared(case, member, ItemKind.WAGE, ItemKind.BUSINESS_INCOME),
+        declared_fen=_declared_work(case, member),
         found_fen=found_fen,
         declared=Text("申报失业", "declared unemployed"),
         found=Text(
@@ -116,13 +124,10 @@ def _insured_while_unemployed(case: Case, member: Member) -> Flag | None:
     )
 
 
-def _above(
-    case: Case, rule: Rule, member: Member, declared_fen: int, steps: list[Step], answers: Iterable[Proof]
-) -> Flag | None:
-    found_fen = sum([step.amount_fen for step in steps])
-    if found_fen - declared_fen <= case.policy.flags.income_tolerance_fen(declared_fen):
-        return None
-    return _raise(case, rule, member, declared_fen, steps, answers)
+def _exceeds(case: Case, found_fen: int, declared_fen: int) -> bool:
+    """Whether a year's sum is above what was declared by more than is tolerated."""
+    beyond_fen = found_fen - declared_fen
+    return beyond_fen > 0 and beyond_fen > case.policy.flags.income_tolerance_fen(declared_fen)
 
 
 def _raise(
@@ -146,6 +151,6 @@ def _raise(
     )
 
 
-def _declared(case: Case, member: Member, *kinds: ItemKind) -> int:
-    declared_fen = case.household.declared_fen
-    return sum([declared_fen(member.member_id, kind) for kind in kinds])
+def _declared_work(case: Case, member: Member) -> int:
+    declared = case.household.fen_of(member.member_id)
+    return declared.get(_WAGE, 0) + declared.get(_BUSINESS_INCOME, 0)
