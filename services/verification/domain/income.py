@@ -113,11 +113,13 @@ def verified_income(household: Household, policy: Policy, found: Found, rulings:
         lines.append(line)
         if work.wage_fen:
             cost_fen += policy.income.employment_cost_fen(work.wage_fen)
-        lines.append(_property(declared, found, member))
+        if is_known or _PROPERTY_INCOME in declared:
+            lines.append(_property(declared, found, member))
         line, exempt = _benefits(declared, policy, found, member, rulings)
         lines.append(line)
         exempt_fen += exempt
-        lines.append(_other(declared, member))
+        if _MAINTENANCE in declared or _OTHER_INCOME in declared:
+            lines.append(_other(declared, member))
     shown = [line for line in lines if line.counted_fen or line.found_fen]
     return _settle(household, policy, shown, cost_fen, exempt_fen)
 

@@ -8,7 +8,7 @@ came after the withdrawal never gets here: it is quarantined where agencies are 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final, Generic, NamedTuple, TypeVar
@@ -93,7 +93,6 @@ _RANK: Final[dict[Outcome, int]] = {Outcome.SILENT: 0, Outcome.INVALID: 1, Outco
 _WITHDRAWN_RANK: Final = 2
 _FINAL_SILENCE: Final = frozenset({Reason.NOT_CONNECTED, Reason.CONSENT_WITHDRAWN})
 _NOTHING: Final[tuple[Record, ...]] = ()
-_NO_RECORDS: Final[Mapping[str, tuple[Record, ...]]] = {}
 _NO_HITS: Final[Sequence[Hit[Any]]] = ()
 
 
@@ -180,16 +179,14 @@ def merge(plan: Iterable[Question], replies: Sequence[Reply]) -> Found:
 
     what was never asked is dropped, what nobody answered is late.
     """
-    latest = {reply.agency: reply for reply in replies}
-    repeated: Collection[Agency] = ()
-    if len(latest) < len(replies):
-        repeated = {reply.agency for reply in replies if latest[reply.agency] is not reply}
+    only = {reply.agency: reply for reply in replies}
+    if len(only) < len(replies):
+        for agency in {reply.agency for reply in replies if only[reply.agency] is not reply}:
+            del only[agency]
     stretches: list[Stretch] = []
     for agency, member_ids in plan:
-        reply = latest.get(agency)
-        if reply is None:
-            stretches.append(Stretch(agency, member_ids, _SILENT, _LATE, None, "", _NO_RECORDS))
-        elif agency not in repeated and reply.answered == member_ids:
+        reply = only.get(agency)
+        if reply is not None and reply.answered == member_ids:
             _, as_of, leaf_hash, _, _, records = reply
             stretches.append(Stretch(agency, member_ids, _ANSWERED, _NO_REASON, as_of, leaf_hash, records))
         else:

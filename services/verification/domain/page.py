@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Any, Final, TypeVar
 
 from orjson import Fragment
 
+from contracts.findings import Record
 from contracts.vocabulary import Agency, Aid, Area, Conclusion, Reason, Relation, Word
 from services.verification.domain.conditions import Conditions, Test
 from services.verification.domain.flags.flag import Flag
@@ -21,6 +23,7 @@ from services.verification.domain.words import Step, Text, text_of
 W = TypeVar("W", bound=Word)
 Page = dict[str, Any]
 _NO_REASON: Final = Reason.NONE
+_NO_RECORDS: Final[dict[str, int]] = {}
 
 NOTES: Final = spelled(
     [
@@ -68,21 +71,29 @@ def coverage(found: Found, on: date, stale_after_days: int) -> list[Page]:
     oldest = on - timedelta(days=stale_after_days)
     rows: list[Page] = []
     for agency, member_ids, outcome, reason, as_of, leaf_hash, records in found.stretches():
-        row: Page = {"agency": _AGENCIES[agency], "members": member_ids, "outcome": outcome.value}
-        if reason is not _NO_REASON:
-            row["reason"] = reason.value
-        if as_of is not None:
-            row["as_of"] = as_of
-            row["leaf_hash"] = leaf_hash
-            row["records"] = counts = {}
-            if records:
-                for member_id in member_ids:
-                    if held := records.get(member_id):
-                        counts[member_id] = len(held)
+        row: Page
+        if as_of is None:
+            row = {"agency": _AGENCIES[agency], "members": member_ids, "outcome": outcome.value}
+        else:
+            row = {
+                "agency": _AGENCIES[agency],
+                "as_of": as_of,
+                "leaf_hash": leaf_hash,
+                "members": member_ids,
+                "outcome": outcome.value,
+                "records": _counted(member_ids, records) if records else _NO_RECORDS,
+            }
             if as_of.date() < oldest:
                 row["is_stale"] = True
+        if reason is not _NO_REASON:
+            row["reason"] = reason.value
         rows.append(row)
     return rows
+
+
+def _counted(member_ids: Iterable[str], records: Mapping[str, Sequence[Record]]) -> dict[str, int]:
+    """How many records there are about each of these members; nobody without any."""
+    return {one: len(held) for one in member_ids if (held := records.get(one))}
 
 
 def step(one: Step) -> Page:
