@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import permutations, product
 from typing import Any
@@ -96,6 +97,14 @@ def test_coverage_adds_up_and_names_every_cell() -> None:
     assert {row["agency"]["code"]: row["reason"] for row in silent} == {"bank": "error", "tax": "error"}
     assert all("as_of" not in row for row in silent)
     assert {row["as_of"] for row in rows if row["outcome"] == "answered"} == {AS_OF.isoformat()[:-6] + "Z"}
+
+
+def test_a_report_names_the_pack_of_its_own_region_though_another_pack_says_the_same() -> None:
+    ours, alike = a_policy(), replace(a_policy(), pack_id="elsewhere@2026.1")
+    household = a_household()
+    for policy in (ours, alike):
+        report = draw_up(CHECK, household, people_of(household), policy, found_in(household), (), an_edition())
+        assert json.loads(report.content)["policy"]["pack"] == policy.pack_id
 
 
 def test_the_hash_is_of_one_canonical_spelling() -> None:
