@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 BEIJING = timezone(timedelta(hours=8))
@@ -86,6 +87,12 @@ def beijing_instant(text: object, form: str) -> datetime:
     """An instant written in Beijing time in the given `strptime` form, as UTC."""
     if type(text) is not str or not text.isascii():
         raise TypeError("instant")
+    return _beijing_instant(text, form)
+
+
+@lru_cache(maxsize=64)
+def _beijing_instant(text: str, form: str) -> datetime:
+    """Kept for a moment: `strptime` takes as long as thirty entries, and calls of the same second name the same one."""
     return _sane(datetime.strptime(text, form).replace(tzinfo=BEIJING).astimezone(UTC))
 
 
