@@ -22,6 +22,7 @@ _WRITTEN_ID = re.compile(r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])", re.ASCII)
 _ID_LENGTH = 18
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
+_OFFICE = re.compile(r"cn/(?:[0-9]{2,9}/){0,6}\Z", re.ASCII)
 _EARLIEST_BIRTH = date(1850, 1, 1)
 
 
@@ -189,7 +190,7 @@ class Office:
     path: str
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"cn/(?:[0-9]{2,9}/){0,6}", self.path, re.ASCII):
+        if not _OFFICE.match(self.path):
             raise ValueError("office")
 
     @property

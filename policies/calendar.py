@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from contracts.values import Month
@@ -65,6 +66,8 @@ class WorkCalendar:
         content = ",".join(f"{day.isoformat()}={int(is_off)}" for day, is_off in sorted(self._named.items()))
         digest = hashlib.sha256(f"{self.years}:{content}".encode()).hexdigest()
         self.version = f"{self.years[0]}-{self.years[-1]}.{digest[:8]}"
+        # The cases of a day share their few deadlines, and each is reckoned at every look.
+        self._due = lru_cache(maxsize=1_024)(self._reckon)
 
     def is_published(self, year: int) -> bool:
         """Whether the notice for this year is in the calendar."""
@@ -83,6 +86,9 @@ class WorkCalendar:
         """The last of `days` working days after `start`, which itself is not counted. ValueError below one."""
         if days < 1:
             raise ValueError("a period has at least one working day")
+        return self._due(start, days)
+
+    def _reckon(self, start: date, days: int) -> Due:
         day = start
         while days:
             day += _DAY

@@ -52,7 +52,7 @@ async def read_application(tx: Transaction, caller: Caller, application_id: str,
     if application is None:
         raise Absent
     tx.audit(Act.APPLICATION_READ, subject=application_id, office=application.office)
-    return view(tx, application, now)
+    return view(tx, application, local_day(now))
 
 
 async def page_of_applications(
@@ -62,14 +62,14 @@ async def page_of_applications(
     return await applications.page(tx, after=after, state=state, limit=limit)
 
 
-def view(tx: Transaction, application: Application, now: datetime) -> View:
+def view(tx: Transaction, application: Application, today: date) -> View:
     """What its office is told of an application: of the one notice only what is still open (R-008)."""
-    policy = policy_at(tx.of(Packs), Office(application.office), local_day(now))
+    policy = policy_at(tx.of(Packs), Office(application.office), today)
     standing = application.standing
     gaps: tuple[Gap, ...] = ()
     due = None
     if standing.state is ApplicationState.INCOMPLETE:
-        lacking = missing(application.submission, policy, local_day(now))
+        lacking = missing(application.submission, policy, today)
         gaps = still_open(application.notice, lacking, withdrawn_refs(application.submission))
     elif standing.state is ApplicationState.ACCEPTED and standing.accepted_on is not None:
         limit = policy.deadlines.limit(application.submission.aid)

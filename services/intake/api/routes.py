@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from chassis.access import Db, Now
 from chassis.bodies import body
 from chassis.callers import Caller
+from chassis.clock import local_day
 from chassis.idempotency import Answer, once
 from chassis.languages import preferred
 from chassis.paging import Page, cursor
@@ -50,7 +51,7 @@ async def submit(
         (verdict,) = await submission.submit_applications(tx, caller, [facts.entry()], now=now)
         if isinstance(verdict, Refusal):
             raise verdict
-        return _receipt(queries.view(tx, verdict, now))
+        return _receipt(queries.view(tx, verdict, local_day(now)))
 
     return await once(request, caller, act)
 
@@ -65,7 +66,8 @@ async def submit_batch(caller: Submitter, request: Request, now: Now) -> Respons
         entries = [row for row in rows if not isinstance(row, Refusal)]
         taken = iter(await submission.submit_applications(tx, caller, entries, now=now))
         verdicts = [row if isinstance(row, Refusal) else next(taken) for row in rows]
-        shown = [one if isinstance(one, Refusal) else queries.view(tx, one, now) for one in verdicts]
+        today = local_day(now)
+        shown = [one if isinstance(one, Refusal) else queries.view(tx, one, today) for one in verdicts]
         return Answer(200, orjson.dumps(answers.verdicts(shown, language)))
 
     return await once(request, caller, act)
@@ -105,7 +107,7 @@ async def add_materials(
 
     async def act(tx: Transaction) -> Answer:
         application = await papers.add_papers(tx, caller, application_id, facts.take(), now=now)
-        return Answer(200, orjson.dumps(answers.receipt(queries.view(tx, application, now))))
+        return Answer(200, orjson.dumps(answers.receipt(queries.view(tx, application, local_day(now)))))
 
     return await once(request, caller, act)
 
@@ -118,7 +120,7 @@ async def withdraw(caller: Submitter, request: Request, now: Now, application_id
 
     async def act(tx: Transaction) -> Answer:
         application = await withdrawal.withdraw_application(tx, caller, application_id, now=now)
-        return _receipt(queries.view(tx, application, now))
+        return _receipt(queries.view(tx, application, local_day(now)))
 
     return await once(request, caller, act)
 
@@ -135,7 +137,7 @@ async def withdraw_consent(
 
     async def act(tx: Transaction) -> Answer:
         application = await withdrawal.withdraw_consent(tx, caller, application_id, member_id, now=now)
-        return _receipt(queries.view(tx, application, now))
+        return _receipt(queries.view(tx, application, local_day(now)))
 
     return await once(request, caller, act)
 

@@ -85,7 +85,7 @@ def member_id_of(application_id: str, position: int) -> str:
 
 def number_of(office: Office, on: date, application_id: str) -> str:
     """The human number: office, day of receipt, eight signs of the id."""
-    return f"SQ-{office.code}-{on:%Y%m%d}-{application_id[-8:].upper()}"
+    return f"SQ-{office.code}-{on.isoformat().replace('-', '')}-{application_id[-8:].upper()}"
 
 
 def may_take(caller: Office, office: Office) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from contracts.values import Office
 from policies.lookup import NotInForce, policy_for
@@ -13,6 +14,8 @@ class NoPolicy(ValueError):
     """No policies are kept for the office's region, or none is in force yet."""
 
 
+# One entry per office and business day in use; every application asks three times.
+@lru_cache(maxsize=512)
 def policy_at(packs: Packs, office: Office, on: date) -> Policy:
     """The policy of the nearest region on the office's path that has policies of its own. Raises NoPolicy.
 

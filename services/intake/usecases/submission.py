@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from chassis.callers import Caller
 from chassis.clock import local_day
@@ -56,7 +56,8 @@ async def submit_applications(
     told everything missing (R-008); no other is turned away without a reason of its own (R-002). The number of
     statements does not depend on the number of applications.
     """
-    verdicts: list[Verdict] = [_examine(tx, caller, entry, now) for entry in entries]
+    window, today = _window(caller), local_day(now)
+    verdicts: list[Verdict] = [_examine(tx, caller, window, entry, now, today) for entry in entries]
     await _refuse_duplicates(tx, verdicts)
     await _keep(tx, verdicts)
     for verdict in verdicts:
@@ -65,17 +66,24 @@ async def submit_applications(
     return verdicts
 
 
-def _examine(tx: Transaction, caller: Caller, entry: Entry, now: datetime) -> Verdict:
+def _window(caller: Caller) -> Office | None:
+    """The caller's own office; none for a village, which lies beneath every window."""
     try:
-        own = Office(caller.org)
-    except ValueError:  # a village's: beneath every window
+        return Office(caller.org)
+    except ValueError:
+        return None
+
+
+def _examine(
+    tx: Transaction, caller: Caller, window: Office | None, entry: Entry, now: datetime, today: date
+) -> Verdict:
+    if window is None:
         return OutsideJurisdiction()
-    submission, office = entry.submission, Office(entry.office) if entry.office else own
-    if not may_take(own, office):
+    submission, office = entry.submission, Office(entry.office) if entry.office else window
+    if not may_take(window, office):
         return OutsideJurisdiction()
     if not belongs_to(office, submission.region):
         return ForeignHousehold()
-    today = local_day(now)
     try:
         policy = policy_at(tx.of(Packs), office, today)
     except NoPolicy:
