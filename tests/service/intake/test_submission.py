@@ -199,5 +199,5 @@ async def test_an_entrusted_committee_may_hand_in(intake: Intake, desk: Desk) ->
         "evidence": a_signature("m1")["evidence"],
     }
     await desk.accepted(a_body(entrustment=entrusted))
-    (row,) = await intake.bed.rows("select filed -> 'entrustment' ->> 'committee' as committee from application")
+    (row,) = await intake.bed.rows("select filed -> 'entrustment' ->> 0 as committee from application")
     assert row["committee"] == "红旗村村民委员会"
