@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from contracts.values import check_sign, holds_resident_id
 from services.approval.api.fields import OfficerId
-from services.intake.api.fields import ExternalRef, Ref
+from services.intake.api.fields import ExternalRef, MemberRef
 
 SEED = 20261121
 _REFUSED = "personal_number"
@@ -65,7 +65,7 @@ def test_an_id_is_refused_wherever_it_stands_in_a_word(number: str, before: str,
         assert holds_resident_id(text)
         assert _code(TypeAdapter(ExternalRef), text) == _code(TypeAdapter(OfficerId), text) == _REFUSED
         if len(text) <= 32:
-            assert _code(TypeAdapter(Ref), text) == _REFUSED
+            assert _code(TypeAdapter(MemberRef), text) == _REFUSED
 
 
 @pytest.mark.parametrize("digit", range(10))

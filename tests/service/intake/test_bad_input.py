@@ -142,6 +142,23 @@ CASES: dict[str, tuple[bytes, int, str, str, str]] = {
         "personal_number",
     ),
     "an id as ref": (changed("members", 0, "ref", to=ID), 422, "body-invalid", "/members/0/ref", "personal_number"),
+    **{
+        f"an id where {'/'.join(map(str, path))} means a member": (
+            changed(*path, to=ID),
+            422,
+            "application-contradictory",
+            "/" + "/".join(map(str, path)),
+            "member_unknown",
+        )
+        for path in (
+            ("applicant",),
+            ("head",),
+            ("declaration", 0, "member_ref"),
+            ("signature", "signed_by"),
+            ("consents", 0, "member_ref"),
+            ("consents", 0, "given_by"),
+        )
+    },
     "reserved ref": (changed("members", 0, "ref", to="guardian"), 422, "body-invalid", "/members/0/ref", "reserved"),
     "too large": (raw('"dibao"', '"' + "x" * 2_000_000 + '"'), 413, "body-too-large", "", ""),
 }
