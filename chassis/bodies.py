@@ -76,7 +76,7 @@ class Body(Generic[M]):
 
     async def __call__(self, request: Request) -> M:
         refuse_other_content(request)
-        return parse(self.model, await read(request, self.limit))
+        return validate(self.model, *await read_json(request, self.limit))
 
 
 def body(model: type[BaseModel], *, limit: int = LIMIT) -> Any:
@@ -116,14 +116,25 @@ async def read(request: Request, limit: int) -> bytes:
     return whole
 
 
-def parse(model: type[M], raw: bytes) -> M:
-    """The model in `raw`; raises BodyMalformed or BodyInvalid. Nothing of `raw` appears in what is raised."""
-    content = parse_json(raw)
+async def read_json(request: Request, limit: int) -> tuple[bytes, Any]:
+    """The whole body and the JSON value in it, both kept for whoever asks again."""
+    raw = await read(request, limit)
+    content = request.state.content = parse_json(raw)
+    return raw, content
+
+
+def validate(model: type[M], raw: bytes, content: Any) -> M:
+    """The model in `raw`, whose JSON value is `content`; raises BodyInvalid, in which nothing of either appears."""
     try:
         parsed = model.model_validate_json(raw, strict=True, extra="forbid")
     except ValidationError as failed:
         raise BodyInvalid(_field_errors(failed, content)) from None
     return parsed
+
+
+def parse(model: type[M], raw: bytes) -> M:
+    """The model in `raw`; raises BodyMalformed or BodyInvalid."""
+    return validate(model, raw, parse_json(raw))
 
 
 def parse_json(raw: bytes) -> Any:

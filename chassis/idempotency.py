@@ -146,8 +146,9 @@ async def _once(
 
 def fingerprint_of(request: Request, raw: bytes) -> bytes:
     """sha256 of the query and the body, read as JSON where it is JSON: spacing and the order of fields do not count."""
-    with suppress(ValueError):  # no JSON: every byte counts
-        raw = orjson.dumps(orjson.loads(raw), option=orjson.OPT_SORT_KEYS)
+    with suppress(TypeError, ValueError):  # no JSON: every byte counts
+        content = request.state.content if hasattr(request.state, "content") else orjson.loads(raw)
+        raw = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(request.url.query.encode() + b"\n" + raw).digest()
 
 

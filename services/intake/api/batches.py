@@ -8,7 +8,7 @@ from typing import Any
 import jiter
 from fastapi import Request
 
-from chassis.bodies import BodyInvalid, parse, read, refuse_other_content
+from chassis.bodies import BodyInvalid, parse, read, read_json, refuse_other_content, validate
 from chassis.refusal import Refusal
 from services.intake.api.models import BATCH_MAX, ApplicationIn, BatchIn
 from services.intake.usecases.submission import Entry
@@ -27,7 +27,8 @@ async def rows_of(request: Request) -> list[Row]:
     refuse_other_content(request)
     raw = await read(request, BATCH_LIMIT)
     try:
-        return [one.entry() for one in parse(BatchIn, raw).applications]
+        batch = validate(BatchIn, *await read_json(request, BATCH_LIMIT))
+        return [one.entry() for one in batch.applications]
     except BodyInvalid:
         # Well-formed JSON in which something is wrong: find out whose row it is.
         content: Any = jiter.from_json(raw)
