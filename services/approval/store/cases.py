@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis import sql
 from chassis.transaction import Transaction
@@ -13,12 +13,13 @@ from services.approval.domain.case import Case
 from services.approval.domain.words import State
 from services.approval.store.filing import file_case, unfile_case
 
-# A report and a withdrawal of one application wait for each other here, whichever comes first.
+# A report and a withdrawal of one application wait for each other here, whichever comes first. A row that was there
+# before has been locked to be met again, which its xmax tells.
 _MEET = """
 insert into applications (application_id, office)
 select * from unnest($1::text[], $2::text[])
 on conflict (application_id) do update set application_id = excluded.application_id
-returning application_id, withdrawn_at is not null
+returning application_id, withdrawn_at is not null, xmax <> 0
 """
 
 _WITHDRAW = """
@@ -39,7 +40,7 @@ _CASE = "select state, case_version, survey_round, revision, content from cases 
 _ONE = _CASE + "where case_id = $1 and office >= $2 and office < $3 and not ($4 = any (excluded))"
 _LOCK = _ONE + " for no key update"
 _OF_APPLICATION = _CASE + "where application_id = $1 and office >= $2 and office < $3 and not ($4 = any (excluded))"
-_LOCK_APPLICATIONS = _CASE + "where application_id = any($1::text[]) order by case_id for no key update"
+_LOCK_APPLICATIONS = _CASE + "where application_id = any($1::text[]) order by application_id for no key update"
 
 _PAGE = (
     _CASE
@@ -97,10 +98,17 @@ class Reckoned:
     due_on: date | None
 
 
-async def meet(tx: Transaction, offices: dict[str, str]) -> set[str]:
-    """Note these applications (id -> office) and hold them; the ids of those that were withdrawn."""
+class Met(NamedTuple):
+    """Which of the applications met were withdrawn, and which approval had heard of before."""
+
+    withdrawn: set[str]
+    known: set[str]
+
+
+async def meet(tx: Transaction, offices: dict[str, str]) -> Met:
+    """Note these applications (id -> office) and hold them."""
     rows = await sql.fetch(tx, _MEET, *map(list, zip(*sorted(offices.items()), strict=True)))
-    return {row[0] for row in rows if row[1]}
+    return Met({row[0] for row in rows if row[1]}, {row[0] for row in rows if row[2]})
 
 
 async def withdraw(tx: Transaction, offices: dict[str, str], at: datetime) -> None:
@@ -142,6 +150,9 @@ async def of_application(tx: Transaction, application_id: str) -> Case | None:
 
 
 async def lock_applications(tx: Transaction, application_ids: Collection[str]) -> list[Case]:
+    """The cases there are of these applications, held."""
+    if not application_ids:
+        return []
     return [_case(row) for row in await sql.fetch(tx, _LOCK_APPLICATIONS, list(application_ids))]
 
 

@@ -27,10 +27,8 @@ async def take_reports(tx: Transaction, caller: Caller, facts: Sequence[ReportIs
     An application withdrawn before its report came is never opened. Raises UnknownRegion or NotInForce (ValueError)
     where no policy holds; the event is parked with its case.
     """
-    withdrawn = await cases.meet(tx, {fact.application_id: fact.office for fact in facts})
-    known = {
-        case.application_id: case for case in await cases.lock_applications(tx, [*{f.application_id for f in facts}])
-    }
+    met = await cases.meet(tx, {fact.application_id: fact.office for fact in facts})
+    known = {case.application_id: case for case in await cases.lock_applications(tx, met.known)}
     new: dict[str, Case] = {}
     moved: dict[str, Case] = {}
     tasks: list[tuple[Case, TaskKind]] = []
@@ -38,7 +36,7 @@ async def take_reports(tx: Transaction, caller: Caller, facts: Sequence[ReportIs
         application_id = fact.application_id
         before = new.get(application_id) or moved.get(application_id) or known.get(application_id)
         if before is None:
-            if application_id not in withdrawn:
+            if application_id not in met.withdrawn:
                 new[application_id] = _opened(tx, fact, now)
             continue
         after, consequence = take_report(before, _report(fact))
