@@ -30,7 +30,7 @@ class Standing:
     def accept(self, at: datetime, on: date) -> Standing:
         if self.state is not ApplicationState.INCOMPLETE:
             raise IllegalMove(self.state)
-        return replace(self, state=ApplicationState.ACCEPTED, accepted_at=at, accepted_on=on)
+        return Standing(state=ApplicationState.ACCEPTED, accepted_at=at, accepted_on=on)
 
     def withdraw(self, at: datetime) -> Standing:
         if self.state is ApplicationState.WITHDRAWN:

@@ -96,3 +96,7 @@ class PersonKeys:
 
     def of(self, citizen_id: CitizenId) -> bytes:
         return hmac.digest(self._key, citizen_id.reveal().encode(), hashlib.sha256)
+
+    def of_each(self, members: Sequence[Member]) -> list[bytes]:
+        """The names of members, in their order."""
+        return [self.of(one.citizen_id) for one in members]

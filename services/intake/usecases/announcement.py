@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from chassis.ids import new_event_id
@@ -19,11 +20,11 @@ from services.intake.domain.household import PersonKeys
 from services.intake.domain.law import policy_at
 
 
-def tell(tx: Transaction, application: Application, now: datetime) -> None:
-    """Say and audit what became of a new application."""
+def tell(tx: Transaction, application: Application, person_keys: Sequence[bytes], now: datetime) -> None:
+    """Say and audit what became of a new application. `person_keys` are its members', in their order."""
     state = application.standing.state
     if state is ApplicationState.ACCEPTED:
-        tx.say(_submitted(tx, application, now))
+        tx.say(_submitted(tx, application, person_keys, now))
     act = Act.APPLICATION_SUBMITTED if state is ApplicationState.ACCEPTED else Act.APPLICATION_KEPT_INCOMPLETE
     tx.audit(
         act,
@@ -41,16 +42,18 @@ def tell(tx: Transaction, application: Application, now: datetime) -> None:
 
 def announce(tx: Transaction, application: Application, now: datetime) -> None:
     """Say that an application, kept incomplete until now, was accepted."""
-    tx.say(_submitted(tx, application, now))
+    person_keys = tx.of(PersonKeys).of_each(application.submission.members)
+    tx.say(_submitted(tx, application, person_keys, now))
     tx.audit(Act.APPLICATION_COMPLETED, subject=application.application_id, office=application.office)
     count(APPLICATIONS, state=application.standing.state.value)
 
 
-def _submitted(tx: Transaction, application: Application, now: datetime) -> ApplicationSubmitted:
+def _submitted(
+    tx: Transaction, application: Application, person_keys: Sequence[bytes], now: datetime
+) -> ApplicationSubmitted:
     submission, accepted_on = application.submission, application.standing.accepted_on
     assert accepted_on is not None
     policy = policy_at(tx.of(Packs), Office(application.office), accepted_on)
-    keys = tx.of(PersonKeys)
     ids = {one.ref: member_id_of(application.application_id, place) for place, one in enumerate(submission.members)}
     consenting = [ids[ref] for ref in consented(submission, policy.household)]
     assert len(consenting) == len(ids), "an application is said only with the consent of every member (R-024)"
@@ -66,7 +69,7 @@ def _submitted(tx: Transaction, application: Application, now: datetime) -> Appl
         members=[
             Member(
                 member_id=ids[one.ref],
-                person_key=keys.of(one.citizen_id).hex(),
+                person_key=person_key.hex(),
                 relation=one.relation,
                 born_on_year=one.citizen_id.born_on.year,
                 is_adult=one.is_adult(accepted_on, policy.household),
@@ -76,7 +79,7 @@ def _submitted(tx: Transaction, application: Application, now: datetime) -> Appl
                 is_student=one.is_student,
                 supplement_groups=tuple([group.value for group in one.supplement_groups]),
             )
-            for one in submission.members
+            for one, person_key in zip(submission.members, person_keys, strict=True)
         ],
         declaration=[
             Declared(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -58,11 +58,15 @@ async def submit_applications(
     """
     window, today = _window(caller), local_day(now)
     verdicts: list[Verdict] = [_examine(tx, caller, window, entry, now, today) for entry in entries]
-    await _refuse_duplicates(tx, verdicts)
+    keys = tx.of(PersonKeys)
+    person_keys = {
+        one.application_id: keys.of_each(one.submission.members) for one in verdicts if isinstance(one, Application)
+    }
+    await _refuse_duplicates(tx, verdicts, person_keys)
     await _keep(tx, verdicts)
     for verdict in verdicts:
         if isinstance(verdict, Application):
-            tell(tx, verdict, now)
+            tell(tx, verdict, person_keys[verdict.application_id], now)
     return verdicts
 
 
@@ -106,9 +110,10 @@ def _examine(
     )
 
 
-async def _refuse_duplicates(tx: Transaction, verdicts: list[Verdict]) -> None:
+async def _refuse_duplicates(
+    tx: Transaction, verdicts: list[Verdict], person_keys: Mapping[str, Sequence[bytes]]
+) -> None:
     """Claim every person of every application; an application that does not get all of its own is refused."""
-    keys = tx.of(PersonKeys)
     wanted = {
         place: [
             claims.Claim(
@@ -116,9 +121,9 @@ async def _refuse_duplicates(tx: Transaction, verdicts: list[Verdict]) -> None:
                 one.application_id,
                 one.office,
                 one.submission.aid.value,
-                keys.of(member.citizen_id),
+                person_key,
             )
-            for index, member in enumerate(one.submission.members)
+            for index, person_key in enumerate(person_keys[one.application_id])
         ]
         for place, one in enumerate(verdicts)
         if isinstance(one, Application)
