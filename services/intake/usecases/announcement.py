@@ -37,7 +37,6 @@ def tell(tx: Transaction, application: Application, person_keys: Sequence[bytes]
             "policy": application.policy_pack,
         },
     )
-    count(APPLICATIONS, state=state.value)
 
 
 def announce(tx: Transaction, application: Application, now: datetime) -> None:

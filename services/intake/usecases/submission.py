@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +11,9 @@ from chassis.callers import Caller
 from chassis.clock import local_day
 from chassis.ids import new_id
 from chassis.refusal import FieldError, Refusal
+from chassis.telemetry import count
 from chassis.transaction import Transaction
+from contracts.telemetry import APPLICATIONS
 from contracts.values import Office
 from policies.model import Packs
 from services.intake.domain.application import (
@@ -67,6 +70,8 @@ async def submit_applications(
     for verdict in verdicts:
         if isinstance(verdict, Application):
             tell(tx, verdict, person_keys[verdict.application_id], now)
+    for state, number in Counter(one.standing.state for one in verdicts if isinstance(one, Application)).items():
+        count(APPLICATIONS, number, state=state.value)
     return verdicts
 
 
