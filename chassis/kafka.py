@@ -6,7 +6,7 @@ Producer: idempotent, every replica acknowledges, zstd, one ordered sender.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
@@ -239,10 +239,10 @@ def _place(record: Record) -> tuple[str, str]:
 def _waves(records: Sequence[Record]) -> list[list[int]]:
     """The records' numbers, first each key's first record, then each key's second, and so on."""
     waves: list[list[int]] = []
-    met: Counter[tuple[str, str]] = Counter()
+    met: dict[tuple[str, str], int] = {}
     for number, record in enumerate(records):
-        turn = met[_place(record)]
-        met[_place(record)] += 1
+        place = _place(record)
+        turn = met[place] = met.get(place, -1) + 1
         if turn == len(waves):
             waves.append([])
         waves[turn].append(number)

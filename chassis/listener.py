@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -19,6 +20,8 @@ from chassis.wire import Record
 _log = structlog.get_logger(__name__)
 _FETCH_WAIT_MS = 500
 _LONGEST_TEXT = 400
+_AS_WRITTEN = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""An id as every speaker writes it; any other way is read once more, at length."""
 _MOST_ASSIGNMENTS = 10
 _WITHIN_S = 20.0
 _COMMIT_S = 15.0
@@ -123,10 +126,12 @@ def _record(message: Any) -> Record:
     """A record as it came. Missing or odd headers give an unreadable type, id or version, which the codec refuses."""
     headers = {name: _text(value) for name, value in message.headers}
     version = headers.get("version", "")
-    try:
-        event_id = str(UUID(headers.get("id", "")))
-    except ValueError:
-        event_id = str(uuid5(NAMESPACE_OID, f"{message.topic}:{message.partition}:{message.offset}"))
+    event_id = headers.get("id", "")
+    if _AS_WRITTEN.fullmatch(event_id) is None:
+        try:
+            event_id = str(UUID(event_id))
+        except ValueError:
+            event_id = str(uuid5(NAMESPACE_OID, f"{message.topic}:{message.partition}:{message.offset}"))
     return Record(
         topic=message.topic,
         key=_text(message.key),
