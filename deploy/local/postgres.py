@@ -15,14 +15,18 @@ from deploy.local.process import Layout, ProcessSpec, clean_environment
 
 SUPERUSER = "hedui"
 
-# Durable, and tuned for many small commits and bulk writes on one machine.
+# Durable, and tuned for many small commits and bulk writes on one machine. Memory written for the first time is what
+# writing costs most, in the log above all: so its segments come round again every few hundred megabytes, though pages
+# are then written whole and checkpoints come more often, and the buffers are few enough to be used again too.
+# Rows are found by keys, and few samples tell as much as many; to draw them from wide tables takes seconds.
 _SETTINGS = """\
 listen_addresses = '127.0.0.1'
 port = {port}
 unix_socket_directories = ''
 max_connections = 300
-shared_buffers = 512MB
-max_wal_size = 8GB
+shared_buffers = 128MB
+max_wal_size = 384MB
+default_statistics_target = 10
 wal_compression = off
 checkpoint_timeout = 30min
 jit = off
