@@ -19,6 +19,7 @@ _BATCH = 500
 _SWEEP_S = 1.0
 _AGAIN_S = 5.0
 _LOCK_CLASS = 7_001
+_TIDY_AFTER = 1_000
 
 _OWN = """
 select bucket from generate_series(0, $2::int - 1) as bucket where pg_try_advisory_lock($1::int, bucket)
@@ -32,6 +33,7 @@ select id, topic, key, partition, event_id, type, version, trace, value
 from outbox where bucket = any($1::smallint[]) and key = $3 order by id limit $2
 """
 _DONE = "delete from outbox where id = any($1::bigint[])"
+_TIDY = "vacuum (skip_locked, truncate false, parallel 0) outbox"
 
 
 class Relay:
@@ -41,6 +43,9 @@ class Relay:
     locks fall, and whoever takes them over sends again what was not acknowledged. Within a bucket rows go out by id,
     so that a key's events keep the order in which its aggregate's lock was held; a row behind an unsent one of its key
     is never sent before it. A key whose row the broker refuses is set aside and tried again alone: all others flow.
+
+    Every thousand rows sent it vacuums: their few pages are then written again and again. Waiting for autovacuum, the
+    table grows by every event of a minute, and pages never used before are what an insert costs most.
     """
 
     def __init__(self, database: Database, speaker: Speaker, heard: Callable[[frozenset[str]], None]) -> None:
@@ -50,6 +55,8 @@ class Relay:
         self._work = asyncio.Event()
         self._set_aside: dict[str, float] = {}
         """Keys with a refused row, and when to try each again (loop time)."""
+        self._deleted = 0
+        """Rows whose space lies idle."""
         self.owns_all = False
         """Whether this process alone publishes, so that nobody else need be woken."""
         self.is_caught_up = asyncio.Event()
@@ -86,6 +93,9 @@ class Relay:
             await self._try_set_aside(connection, owned)
             rows = await connection.fetch(_NEXT, owned, _BATCH, list(self._set_aside))
             all_sent = await self._send(connection, rows)
+            if self._deleted >= _TIDY_AFTER:
+                await connection.execute(_TIDY)
+                self._deleted = 0
             if len(rows) == _BATCH or not all_sent or self._work.is_set():
                 continue
             if not self._set_aside:
@@ -115,6 +125,7 @@ class Relay:
         sent = [row["id"] for row, outcome in zip(rows, outcomes, strict=True) if outcome is Outcome.SENT]
         if sent:
             await connection.execute(_DONE, sent)
+            self._deleted += len(sent)
         refused = {row["key"]: row for row, outcome in zip(rows, outcomes, strict=True) if outcome is Outcome.REFUSED}
         for key, row in refused.items():
             # Its neighbours in the producer's batch share the refusal: each key is first tried again alone, at once.

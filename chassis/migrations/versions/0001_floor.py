@@ -14,4 +14,5 @@ def upgrade() -> None:
     for statement in STATEMENTS:
         op.execute(statement)
     role = context.config.attributes["app_role"]
+    op.execute(f'grant maintain on outbox to "{role}"')
     op.execute(f'revoke update, delete, truncate on audit, audit_seal from "{role}"')

@@ -273,6 +273,20 @@ async def only_left(bed: TestBed, key: str) -> bool:
     return {row["key"] for row in await bed.rows("select key from outbox")} == {key}
 
 
+async def test_the_outbox_stays_as_small_as_what_waits_in_it(bed: TestBed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_module, "_TIDY_AFTER", 100)
+    sizes: list[int] = []
+    async with running(bed.database, Broker()) as relay:
+        for number in range(12):
+            await say(bed, *(noted(f"app_{one}", number, filler="x" * 2_000) for one in range(100)))
+            await until(lambda: is_empty(bed))
+            await until(relay.is_caught_up.wait)
+            (row,) = await bed.rows("select pg_table_size('outbox') as size")
+            sizes.append(row["size"])
+
+    assert sizes[-1] <= 3 * sizes[0]
+
+
 async def test_a_commit_in_another_process_wakes_the_publisher(
     bed: TestBed, monkeypatch: pytest.MonkeyPatch, superuser: asyncpg.Connection
 ) -> None:
