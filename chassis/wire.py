@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import ClassVar, Protocol, Self
 
 import msgspec
+import zstandard
 
 from chassis.refusal import Kind, Refusal
 from chassis.sealing import Keyring, SealBroken
@@ -55,6 +56,11 @@ class EventTooLarge(Refusal):
 
 _PRIVATE = b',"private":'
 _SEALED = _PRIVATE + b'"'
+_WORTH_PACKING = 512
+"""Bytes of a private part from which on it is packed before it is sealed: what is sealed no broker can compress."""
+_PACKED = b"\x28\xb5\x2f\xfd"
+_PACK = zstandard.ZstdCompressor(level=1)
+_UNPACK = zstandard.ZstdDecompressor()
 
 
 class Malformed(ValueError):
@@ -109,7 +115,8 @@ class Codec:
         if type(event) in self._sealed:
             # No string holds the mark, whose quotation marks would be escaped there.
             before, _, after = value.partition(_PRIVATE)
-            sealed = self._wire[event.topic].seal(after[:-1], f"{event.event_id}:private")
+            clear = after[:-1] if len(after) < _WORTH_PACKING else _PACK.compress(after[:-1])
+            sealed = self._wire[event.topic].seal(clear, f"{event.event_id}:private")
             value = b"".join((before, _SEALED, base64.b64encode(sealed), b'"}'))
         if len(value) > MOST_BYTES:
             raise EventTooLarge
@@ -122,6 +129,8 @@ class Codec:
             raise Malformed("content")
         sealed = base64.b64decode(after[:-2], validate=True)
         clear = self._wire[record.topic].open(sealed, f"{record.event_id}:private")
+        if clear.startswith(_PACKED):
+            clear = _UNPACK.decompress(clear)
         return b"".join((before, _PRIVATE, clear, b"}"))
 
     def carries_many(self, record: Record) -> bool:
@@ -147,7 +156,7 @@ class Codec:
             raise
         except SealBroken as broken:
             raise Malformed(f"seal-{broken}") from None
-        except (LookupError, TypeError, ValueError):
+        except (LookupError, TypeError, ValueError, zstandard.ZstdError):
             raise Malformed("content") from None
         if any(not key or len(key) > _LONGEST_KEY or "\0" in key for key in keys):
             raise Malformed("key")

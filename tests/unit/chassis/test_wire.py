@@ -14,7 +14,8 @@ from chassis.sealing import Keyring
 from chassis.wire import MOST_BYTES, Codec, Event, EventTooLarge, Malformed, Record
 from tests.service.chassis.note_service import Listed, Noted, Whispered, listed, noted, whispered
 
-CODEC = Codec({"payments.roster": Keyring("w1", {"w1": bytes(range(32))})}, (Noted, Whispered), (Listed,))
+RING = Keyring("w1", {"w1": bytes(range(32))})
+CODEC = Codec({"payments.roster": RING}, (Noted, Whispered), (Listed,))
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
@@ -38,6 +39,20 @@ def test_the_personal_part_is_nowhere_in_clear() -> None:
         assert text.encode() not in raw
         assert text.encode() not in sealed
         assert base64.b64encode(text.encode()).rstrip(b"=")[:-1] not in raw
+
+
+def test_a_long_personal_part_is_packed_before_it_is_sealed() -> None:
+    event = whispered("app_1", citizen_id="990000197001010011" * 500)
+    record = CODEC.encode(event, TRACE)
+    assert len(record.value) < 1_000
+    assert CODEC.decode(record) == event
+
+
+def test_a_packed_part_that_is_no_frame_is_refused() -> None:
+    record = CODEC.encode(whispered("app_1"), TRACE)
+    broken = RING.seal(b"\x28\xb5\x2f\xfd and no frame", f"{record.event_id}:private")
+    with pytest.raises(Malformed, match="content"):
+        CODEC.decode(changed(record, private=base64.b64encode(broken).decode()))
 
 
 def test_a_personal_part_moved_to_another_event_does_not_open() -> None:
