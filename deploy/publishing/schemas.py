@@ -28,7 +28,8 @@ def event_schema(event: type[Event]) -> dict[str, Any]:
         properties["private"] = {
             "type": "string",
             "contentEncoding": "base64",
-            "description": "Sealed with AES-256-GCM under the topic's wire key, bound to this event's id; JSON, or a Zstandard frame of it",
+            "description": "JSON, or a Zstandard frame of it, sealed with AES-256-GCM under the topic's wire key, "
+            "bound to this event's id",
             "x-sealed": properties["private"],
         }
     return {
