@@ -21,11 +21,11 @@ from services.verification.domain.flags.flag import Case, Flag, Rule
 
 __all__ = ["RULES", "Case", "Flag", "raise_flags"]
 
-_BY_RECORDS: Final = (registration, life, marriage, income, assets, business, duplicates, poverty)
+BY_RECORDS: Final = (registration, life, marriage, income, assets, business, duplicates, poverty)
 """Families that only speak where something was found."""
-_FAMILIES: Final = (*_BY_RECORDS, disability)
+_FAMILIES: Final = (*BY_RECORDS, disability)
 _READERS: Final[tuple[tuple[frozenset[type[object]], Callable[[Case], Iterator[Flag]]], ...]] = tuple(
-    (family.READS, family.flags) for family in _BY_RECORDS
+    (family.READS, family.flags) for family in BY_RECORDS
 )
 RULES: Final[dict[FlagCode, Rule]] = {rule.code: rule for family in _FAMILIES for rule in family.RULES}
 
