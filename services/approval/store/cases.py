@@ -40,7 +40,7 @@ _CASE = "select state, case_version, survey_round, revision, content from cases 
 _ONE = _CASE + "where case_id = $1 and office >= $2 and office < $3 and not ($4 = any (excluded))"
 _LOCK = _ONE + " for no key update"
 _OF_APPLICATION = _CASE + "where application_id = $1 and office >= $2 and office < $3 and not ($4 = any (excluded))"
-_LOCK_APPLICATIONS = _CASE + "where application_id = any($1::text[]) order by application_id for no key update"
+_LOCK_APPLICATIONS = _CASE + "where application_id = any($1::text[]) order by case_id for no key update"
 
 _PAGE = (
     _CASE
