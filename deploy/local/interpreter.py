@@ -20,7 +20,8 @@ OLDEST, NEWEST = (3, 11), (3, 13)
 WORTH_WHILE = 0.85
 """Another interpreter than the one that was asked must need at most this part of its time."""
 _NAMES = ("python3", "python3.13", "python3.12", "python3.11")
-_ROUNDS = 7
+_TURNS = 4
+_ROUNDS = 12
 _ANSWER_S = 20.0
 
 
@@ -43,12 +44,21 @@ def this_python() -> Interpreter:
 def quickest(folders: Iterable[str] | None = None) -> Interpreter:
     """The quickest of the interpreters in these folders (by default those of the search path and the system's own).
 
-    The one that runs this is kept unless it has no venv module or another is clearly quicker.
+    The one that runs this is kept unless it has no venv module or another is clearly quicker. They are timed in turns,
+    each at its best: a shared machine may be half as fast as it was a moment ago.
     """
-    mine = this_python()
-    others = [one for path in _paths(folders) if (one := _asked(path)) is not None]
-    best = min(others, key=lambda one: one.round_ms, default=mine)
+    mine, paths, others = this_python(), _paths(folders), dict[str, Interpreter]()
+    for _ in range(_TURNS):
+        answers = {path: one for path in paths if (one := _asked(path)) is not None}
+        others = {path: min(one, others.get(path, one), key=_time) for path, one in answers.items()}
+        paths = list(answers)
+        mine = min(mine, this_python(), key=_time)
+    best = min(others.values(), key=_time, default=mine)
     return best if not mine.has_venv or best.round_ms < mine.round_ms * WORTH_WHILE else mine
+
+
+def _time(one: Interpreter) -> float:
+    return one.round_ms
 
 
 def _paths(folders: Iterable[str] | None) -> list[str]:

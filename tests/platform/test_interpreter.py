@@ -47,8 +47,15 @@ def test_any_that_has_venv_is_better_than_one_that_has_not(tmp_path: Path, monke
     assert interpreter.quickest([]) is bare
 
 
-def test_an_interpreter_is_asked_once_however_many_names_it_has(tmp_path: Path) -> None:
+def test_an_interpreter_is_asked_in_each_turn_once_however_many_names_it_has(tmp_path: Path) -> None:
     an_interpreter(tmp_path, f"echo asked >> '{tmp_path}/asked'; {says('/a/python3.12', 0.001)}")
     (tmp_path / "python3").symlink_to("python3.12")
     interpreter.quickest([str(tmp_path), str(tmp_path)])
-    assert (tmp_path / "asked").read_text().split() == ["asked"]
+    assert (tmp_path / "asked").read_text().split() == ["asked"] * interpreter._TURNS
+
+
+def test_each_is_taken_at_its_best(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interpreter, "_round_ms", lambda: 1.0)
+    slow, quick = says("/a/python3.12", 5.0), says("/a/python3.12", 0.5)
+    an_interpreter(tmp_path, f"if [ -e '{tmp_path}/once' ]; then {slow}; else touch '{tmp_path}/once'; {quick}; fi")
+    assert interpreter.quickest([str(tmp_path)]).path == "/a/python3.12"
