@@ -93,6 +93,19 @@ class Request:
     query: Mapping[str, str] | None
     headers: dict[str, str]
 
+    async def send(
+        self, client: httpx.AsyncClient, platform: LocalPlatform, *, within_s: float | None = None
+    ) -> httpx.Response:
+        """One try, to where the service listens now: after a cut of the power that may be elsewhere."""
+        return await client.request(
+            self.method,
+            platform.url(self.service) + self.path,
+            params=self.query,
+            content=self.content,
+            headers=self.headers,
+            timeout=httpx.USE_CLIENT_DEFAULT if within_s is None else within_s,
+        )
+
 
 class Letterhead:
     """Writes requests in officers' names; each officer's token is asked for once."""
@@ -148,13 +161,7 @@ class HttpDesk:
     async def _once(self, request: Request) -> Answer | None:
         """One try; None where another may do better."""
         try:
-            answer = await self._client.request(
-                request.method,
-                self._platform.url(request.service) + request.path,
-                params=request.query,
-                content=request.content,
-                headers=request.headers,
-            )
+            answer = await request.send(self._client, self._platform)
         except httpx.TransportError:
             return None
         if answer.status_code in _AWAY or "Retry-After" in answer.headers:

@@ -61,15 +61,7 @@ class RetryingDesk:
             if attempted is not None:
                 attempted.tries += 1
             try:
-                got = await self._client.request(
-                    request.method,
-                    # Looked up each time: after a cut of the power a service may listen elsewhere.
-                    self._platform.url(request.service) + request.path,
-                    params=request.query,
-                    content=request.content,
-                    headers=request.headers,
-                    timeout=_TRY_S,
-                )
+                got = await request.send(self._client, self._platform, within_s=_TRY_S)
             except httpx.TransportError:
                 if attempted is not None:
                     attempted.lost += 1
