@@ -190,6 +190,7 @@ class ApplicationIn(PapersIn):
     residence: ResidenceIn | None = None
 
     def entry(self) -> Entry:
+        papers = self.take()
         submission = Submission(
             aid=self.aid,
             area=self.area,
@@ -198,11 +199,11 @@ class ApplicationIn(PapersIn):
             head=self.head,
             members=tuple(self.members),
             declaration=tuple(self.declaration),
-            signature=self.signature,
-            head_consent=self.head_consent,
-            consents=tuple(one.take() for one in self.consents),
-            materials=tuple(self.materials),
-            near_relatives=None if self.near_relatives is None else tuple(self.near_relatives),
+            signature=papers.signature,
+            head_consent=papers.head_consent,
+            consents=papers.consents,
+            materials=papers.materials,
+            near_relatives=papers.near_relatives,
             entrustment=self.entrustment,
             residence=self.residence,
             external_ref=self.external_ref,
