@@ -70,9 +70,6 @@ _OTHER_HOUSES: Final = Text("商铺、办公用房、车位", "shops, offices, p
 _RECENT: Final = Text("限期内新购住房", "residences newly acquired")
 _VEHICLES: Final = Text("机动车", "motor vehicles")
 _MACHINES: Final = Text("大型农机、船舶", "large machines and vessels")
-_MET: Final = Verdict.MET
-_NOT_MET: Final = Verdict.NOT_MET
-_NOT_KNOWN: Final = Verdict.NOT_KNOWN
 _FINANCIAL_KINDS: Final = (
     ("deposits", _DEPOSITS, ItemKind.DEPOSIT, FlagCode.AST_01, Agency.BANK, belongings.deposits_fen),
     ("securities", _SECURITIES, ItemKind.SECURITY, FlagCode.AST_03, Agency.SECURITIES, belongings.securities_fen),
@@ -80,12 +77,6 @@ _FINANCIAL_KINDS: Final = (
 )
 _FINANCIAL_AGENCIES: Final = (Agency.BANK, Agency.SECURITIES, Agency.INSURANCE)
 _REGISTRATION_AGENCIES: Final = (Agency.PUBLIC_SECURITY, Agency.CIVIL_AFFAIRS)
-_HOUSING: Final = Agency.HOUSING
-_HOUSE: Final = ItemKind.HOUSE
-_NON_RESIDENTIAL: Final = ItemKind.NON_RESIDENTIAL
-_AST_05: Final = FlagCode.AST_05
-_AST_06: Final = FlagCode.AST_06
-_AST_07: Final = FlagCode.AST_07
 _VEHICLE_RULE: Final = (ItemKind.VEHICLE, FlagCode.AST_08, Agency.VEHICLE)
 _MACHINE_RULE: Final = (ItemKind.MACHINE, FlagCode.AST_09, Agency.AGRICULTURAL_MACHINERY)
 _REGISTRATION_CODES: Final = frozenset({FlagCode.REG_01, FlagCode.LIFE_01, FlagCode.LIFE_02, FlagCode.DUP_01})
@@ -101,10 +92,10 @@ def weigh(
         *_engines(household, policy.assets, found, rulings),
     )
     return Conditions(
-        _registration(flags, found, rulings),
-        _verdict(reckoned.is_below, found.have_answered(income.SOURCES)),
-        _worst([test.verdict for test in tests]),
-        tests,
+        registration=_registration(flags, found, rulings),
+        income=_verdict(reckoned.is_below, found.have_answered(income.SOURCES)),
+        property_rule=_worst([test.verdict for test in tests]),
+        property_tests=tests,
     )
 
 
@@ -138,22 +129,22 @@ def _financial(household: Household, policy: Policy, found: Found, rulings: Ruli
 
 
 def _houses(household: Household, assets: Assets, found: Found, rulings: Rulings) -> tuple[Test, ...]:
-    is_known = found.has_answered(_HOUSING)
+    is_known = found.has_answered(Agency.HOUSING)
     residences = belongings.residences(found)
     pieces = belongings.count_residences(residences)
-    declared = household.sum_pieces(_HOUSE)
-    counted = max(declared, counted_pieces(rulings, _AST_05, None, pieces))
+    declared = household.sum_pieces(ItemKind.HOUSE)
+    counted = max(declared, counted_pieces(rulings, FlagCode.AST_05, None, pieces))
     of_any = _test("residences", _HOUSES, "pieces", declared, pieces, counted, assets.houses_max, is_known)
 
     others = belongings.non_residential(found)
     pieces = belongings.count(others)
-    declared = household.sum_pieces(_NON_RESIDENTIAL)
-    counted = max(declared, _remaining(rulings, _AST_06, others))
+    declared = household.sum_pieces(ItemKind.NON_RESIDENTIAL)
+    counted = max(declared, _remaining(rulings, FlagCode.AST_06, others))
     limit = assets.non_residential_max
     of_others = _test("non_residential", _OTHER_HOUSES, "pieces", declared, pieces, counted, limit, is_known)
 
     recent = belongings.recent_residences(residences, household.accepted_on, assets)
-    counted = _remaining(rulings, _AST_07, recent)
+    counted = _remaining(rulings, FlagCode.AST_07, recent)
     of_recent = _test("recent_residences", _RECENT, "pieces", 0, belongings.count(recent), counted, 0, is_known)
     return of_any, of_others, of_recent
 
@@ -184,11 +175,7 @@ def _engine(
     kind, flag_code, agency = rule
     declared, pieces = household.sum_pieces(kind), belongings.count(owners)
     is_known = found.has_answered(agency)
-    counted = (
-        _remaining(rulings, flag_code, owners)
-        if is_known and (not declared or found.was_asked(agency))
-        else max(declared, pieces)
-    )
+    counted = _remaining(rulings, flag_code, owners) if is_known and found.was_asked(agency) else max(declared, pieces)
     return _test(code, label, "pieces", declared, pieces, counted, limit, is_known)
 
 
@@ -202,17 +189,16 @@ def _remaining(rulings: Rulings, code: FlagCode, owners: Owners[T]) -> int:
 def _test(
     code: str, label: Text, unit: str, declared: int, found: int, counted: int, limit: int, is_known: bool
 ) -> Test:
-    verdict = _NOT_MET if counted > limit else _MET if is_known else _NOT_KNOWN
-    return Test(code, label, unit, declared, found, counted, limit, verdict)
+    return Test(code, label, unit, declared, found, counted, limit, _verdict(counted <= limit, is_known))
 
 
 def _verdict(is_met: bool, is_known: bool) -> Verdict:
     if not is_met:
-        return _NOT_MET
-    return _MET if is_known else _NOT_KNOWN
+        return Verdict.NOT_MET
+    return Verdict.MET if is_known else Verdict.NOT_KNOWN
 
 
 def _worst(verdicts: Collection[Verdict]) -> Verdict:
-    if _NOT_MET in verdicts:
-        return _NOT_MET
-    return _NOT_KNOWN if _NOT_KNOWN in verdicts else _MET
+    if Verdict.NOT_MET in verdicts:
+        return Verdict.NOT_MET
+    return Verdict.NOT_KNOWN if Verdict.NOT_KNOWN in verdicts else Verdict.MET

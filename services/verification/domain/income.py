@@ -42,18 +42,17 @@ _RIGID_KIND: Final = {
 _YEAR: Final = Text("核定家庭年收入", "verified income of the household, yearly")
 _HEAD: Final = Text("核定月人均收入", "verified income per head and month")
 _EDGE_AIDS: Final = frozenset({Aid.LOW_INCOME_EDGE, Aid.RIGID_EXPENDITURE})
-_WAGE: Final = ItemKind.WAGE
-_BUSINESS_INCOME: Final = ItemKind.BUSINESS_INCOME
-_PROPERTY_INCOME: Final = ItemKind.PROPERTY_INCOME
-_PENSION: Final = ItemKind.PENSION
-_UNEMPLOYMENT_BENEFIT: Final = ItemKind.UNEMPLOYMENT_BENEFIT
-_MAINTENANCE: Final = ItemKind.MAINTENANCE
-_OTHER_INCOME: Final = ItemKind.OTHER_INCOME
 _KINDS: Final = frozenset(
-    {_WAGE, _BUSINESS_INCOME, _PROPERTY_INCOME, _PENSION, _UNEMPLOYMENT_BENEFIT, _MAINTENANCE, _OTHER_INCOME}
+    {
+        ItemKind.WAGE,
+        ItemKind.BUSINESS_INCOME,
+        ItemKind.PROPERTY_INCOME,
+        ItemKind.PENSION,
+        ItemKind.UNEMPLOYMENT_BENEFIT,
+        ItemKind.MAINTENANCE,
+        ItemKind.OTHER_INCOME,
+    }
 )
-_UNEMPLOYED: Final = Employment.UNEMPLOYED
-_TAX: Final = Agency.TAX.value
 SOURCES: Final = (Agency.TAX, Agency.SOCIAL_INSURANCE, Agency.HOUSING_FUND)
 """Agencies without whose answers income is not known."""
 
@@ -113,12 +112,12 @@ def verified_income(household: Household, policy: Policy, found: Found, rulings:
         lines.append(line)
         if work.wage_fen:
             cost_fen += policy.income.employment_cost_fen(work.wage_fen)
-        if is_known or _PROPERTY_INCOME in declared:
+        if is_known or ItemKind.PROPERTY_INCOME in declared:
             lines.append(_property(declared, found, member))
         line, exempt = _benefits(declared, policy, found, member, rulings)
         lines.append(line)
         exempt_fen += exempt
-        if _MAINTENANCE in declared or _OTHER_INCOME in declared:
+        if ItemKind.MAINTENANCE in declared or ItemKind.OTHER_INCOME in declared:
             lines.append(_other(declared, member))
     shown = [line for line in lines if line.counted_fen or line.found_fen]
     return _settle(household, policy, shown, cost_fen, exempt_fen)
@@ -130,7 +129,7 @@ def _work(told: Declared, found: Found, member: Member, rulings: Rulings, *, is_
     declared, taxed, by fund base, or by insurance base of one declared unemployed.
     """
     member_id = member.member_id
-    wage_fen, business_fen = told.get(_WAGE, 0), told.get(_BUSINESS_INCOME, 0)
+    wage_fen, business_fen = told.get(ItemKind.WAGE, 0), told.get(ItemKind.BUSINESS_INCOME, 0)
     declared = _Work(wage_fen, business_fen, "declaration")
     if not is_known:
         return declared, Line(WORK, member_id, wage_fen + business_fen, 0, wage_fen + business_fen, "declaration")
@@ -146,7 +145,7 @@ def _work(told: Declared, found: Found, member: Member, rulings: Rulings, *, is_
         found_fen = max(found_fen, base_fen)
         by_fund = _reading(rulings, FlagCode.INC_03, Agency.HOUSING_FUND, member_id, base_fen, 0)
         readings.append(by_fund._replace(business_fen=business_fen) if by_fund.wage_fen else by_fund)
-    if member.employment is _UNEMPLOYED and (insured := earnings.active_insurance(found, member_id)):
+    if member.employment is Employment.UNEMPLOYED and (insured := earnings.active_insurance(found, member_id)):
         base_fen = sum([hit.record.monthly_base_fen for hit in insured]) * MONTHS
         found_fen = max(found_fen, base_fen)
         readings.append(_reading(rulings, FlagCode.INC_04, Agency.SOCIAL_INSURANCE, member_id, base_fen, 0))
@@ -163,16 +162,16 @@ def _reading(
 
 
 def _property(told: Declared, found: Found, member: Member) -> Line:
-    declared_fen = told.get(_PROPERTY_INCOME, 0)
+    declared_fen = told.get(ItemKind.PROPERTY_INCOME, 0)
     found_fen = earnings.taxed_property_fen(found, member.member_id)
-    basis = _TAX if found_fen > declared_fen else "declaration"
+    basis = Agency.TAX.value if found_fen > declared_fen else "declaration"
     return Line(PROPERTY, member.member_id, declared_fen, found_fen, max(declared_fen, found_fen), basis)
 
 
 def _benefits(told: Declared, policy: Policy, found: Found, member: Member, rulings: Rulings) -> tuple[Line, int]:
     """Pension and unemployment benefit, and the exempt part of what was found."""
     member_id = member.member_id
-    declared_fen = told.get(_PENSION, 0) + told.get(_UNEMPLOYMENT_BENEFIT, 0)
+    declared_fen = told.get(ItemKind.PENSION, 0) + told.get(ItemKind.UNEMPLOYMENT_BENEFIT, 0)
     paid = earnings.benefits(found, member_id, policy.income.resident_pension_exempt_fen)
     if not paid.hits:
         return Line(BENEFITS, member_id, declared_fen, 0, declared_fen, "declaration"), 0
@@ -186,7 +185,7 @@ def _benefits(told: Declared, policy: Policy, found: Found, member: Member, ruli
 
 
 def _other(told: Declared, member: Member) -> Line:
-    sum_fen = told.get(_MAINTENANCE, 0) + told.get(_OTHER_INCOME, 0)
+    sum_fen = told.get(ItemKind.MAINTENANCE, 0) + told.get(ItemKind.OTHER_INCOME, 0)
     return Line(OTHER, member.member_id, sum_fen, 0, sum_fen, "declaration")
 
 
@@ -213,11 +212,11 @@ def _settle(household: Household, policy: Policy, lines: list[Line], cost_fen: i
     steps.append(Step(_YEAR, year_fen, "sum"))
     steps.append(Step(_HEAD, per_head_fen, "sum"))
     return Income(
-        tuple(lines),
-        tuple(steps),
-        year_fen,
-        rules.rounding.divide(year_fen, MONTHS),
-        per_head_fen,
-        limit_fen,
-        year_fen < limit_fen * heads * MONTHS,
+        lines=tuple(lines),
+        steps=tuple(steps),
+        year_fen=year_fen,
+        household_month_fen=rules.rounding.divide(year_fen, MONTHS),
+        per_head_month_fen=per_head_fen,
+        limit_fen=limit_fen,
+        is_below=year_fen < limit_fen * heads * MONTHS,
     )

@@ -179,18 +179,17 @@ def merge(plan: Iterable[Question], replies: Sequence[Reply]) -> Found:
 
     what was never asked is dropped, what nobody answered is late.
     """
-    only = {reply.agency: reply for reply in replies}
-    if len(only) < len(replies):
-        for agency in {reply.agency for reply in replies if only[reply.agency] is not reply}:
-            del only[agency]
+    by_agency: dict[Agency, list[Reply]] = {}
+    for reply in replies:
+        by_agency.setdefault(reply.agency, []).append(reply)
     stretches: list[Stretch] = []
     for agency, member_ids in plan:
-        reply = only.get(agency)
-        if reply is not None and reply.answered == member_ids:
-            _, as_of, leaf_hash, _, _, records = reply
+        told = by_agency.get(agency, [])
+        if len(told) == 1 and told[0].answered == member_ids:
+            _, as_of, leaf_hash, _, _, records = told[0]
             stretches.append(Stretch(agency, member_ids, _ANSWERED, _NO_REASON, as_of, leaf_hash, records))
         else:
-            stretches.extend(_joined(agency, member_ids, [one for one in replies if one.agency is agency]))
+            stretches.extend(_joined(agency, member_ids, told))
     return Found(stretches)
 
 

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from contracts.vocabulary import Agency, Area
 from policies.model import Policy
 from services.verification.domain.household import Member, Question
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A policy known by its hash alone: what the cache is asked by."""
-
-    hash: str
-    policy: Policy = field(compare=False)
+from services.verification.domain.rulebook import Held, held
 
 
 def plan(members: Iterable[Member], area: Area, policy: Policy) -> tuple[Question, ...]:
@@ -24,20 +16,20 @@ def plan(members: Iterable[Member], area: Area, policy: Policy) -> tuple[Questio
     people = tuple(members)
     kinds = tuple([(one.is_adult, one.disability_grade > 0) for one in people])
     # Most agencies are asked about the same few sets of members: each set is made once and shared.
-    sets, asked = _asked(_Held(policy.hash, policy), area, kinds)
+    sets, asked = _asked(held(policy), area, kinds)
     member_ids = [tuple([people[place].member_id for place in places]) for places in sets]
     return tuple([Question(agency, member_ids[number]) for agency, number in asked])
 
 
 @lru_cache(maxsize=4096)
 def _asked(
-    held: _Held, area: Area, kinds: tuple[tuple[bool, bool], ...]
+    of: Held, area: Area, kinds: tuple[tuple[bool, bool], ...]
 ) -> tuple[tuple[tuple[int, ...], ...], tuple[tuple[Agency, int], ...]]:
     """The sets of members, by their places, that are asked about, and the number of its set for each agency.
 
     Households are alike in few ways (adult, declares a disability).
     """
-    agencies = held.policy.agencies
+    agencies = of.policy.agencies
     asked = (
         (
             agency,

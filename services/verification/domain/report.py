@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from contracts.values import CitizenId, PersonName
 from contracts.vocabulary import Conclusion, FlagCode, Outcome
@@ -21,9 +21,6 @@ from services.verification.domain.merge import Found
 from services.verification.domain.review import Standing, rulings_of
 from services.verification.domain.rulebook import rulebook_of
 from services.verification.domain.spelling import canonical
-
-_ANSWERED: Final = Outcome.ANSWERED
-_INVALID: Final = Outcome.INVALID
 
 
 class Person(NamedTuple):
@@ -96,9 +93,9 @@ def coverage_of(found: Found) -> Coverage:
     for one in found.stretches():
         cells = len(one.member_ids)
         asked += cells
-        if one.outcome is _ANSWERED:
+        if one.outcome is Outcome.ANSWERED:
             answered += cells
-        elif one.outcome is _INVALID:
+        elif one.outcome is Outcome.INVALID:
             invalid += cells
     return Coverage(asked, answered, asked - answered - invalid, invalid)
 
@@ -125,13 +122,13 @@ def draw_up(
 
     The same facts give the same bytes and hash, whatever the order in which answers came.
     """
-    ordered = tuple(sorted(standings, key=_by_code)) if len(standings) > 1 else standings
+    ordered = tuple(sorted(standings, key=_by_code))
     rulings = rulings_of(ordered)
     reckoned = income.verified_income(household, policy, found, rulings)
     weighed = conditions.weigh(household, policy, found, reckoned, [one.flag for one in ordered], rulings)
     coverage = coverage_of(found)
     is_partial = coverage.answered < coverage.asked
-    open_flags = tuple([(one.flag.flag_id, one.flag.code) for one in ordered if one.resolution is None])
+    open_flags = tuple([(one.flag.flag_id, one.flag.code) for one in ordered if one.is_open])
     conclusion = conclude(bool(open_flags), is_partial, weighed)
     number = number_of(household.region, edition.issued_on, check_id, edition.version)
     content = canonical(

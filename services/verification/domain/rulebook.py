@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from orjson import Fragment
@@ -40,23 +41,34 @@ class Rulebook:
     """Pack, hash and the names of assumed values, as reports show them (R-080)."""
 
 
-_ROOM: Final = 512
-_RULEBOOKS: dict[tuple[str, str], Rulebook] = {}
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A policy known by its pack and its hash: what caches are asked by.
+
+    The hash is over values alone: packs that say the same are told apart by their names.
+    """
+
+    pack_id: str
+    hash: str
+    policy: Policy = field(compare=False)
+
+
+def held(policy: Policy) -> Held:
+    return Held(policy.pack_id, policy.hash, policy)
 
 
 def rulebook_of(policy: Policy) -> Rulebook:
     """The rulebook of a policy; the same object for the same policy."""
-    # The hash is over values alone: packs that say the same are told apart by their names.
-    key = (policy.pack_id, policy.hash)
-    known = _RULEBOOKS.get(key)
-    if known is None:
-        if len(_RULEBOOKS) == _ROOM:
-            _RULEBOOKS.clear()
-        known = _RULEBOOKS[key] = Rulebook(
-            clauses={code: _clause(policy, _KEYS.get(code, _COMPARED)) for code in FlagCode},
-            page=spelled({"pack": policy.pack_id, "hash": policy.hash, "assumed": list(policy.assumed)}),
-        )
-    return known
+    return _rulebook(held(policy))
+
+
+@lru_cache(maxsize=512)
+def _rulebook(of: Held) -> Rulebook:
+    policy = of.policy
+    return Rulebook(
+        clauses={code: _clause(policy, _KEYS.get(code, _COMPARED)) for code in FlagCode},
+        page=spelled({"pack": policy.pack_id, "hash": policy.hash, "assumed": list(policy.assumed)}),
+    )
 
 
 def _clause(policy: Policy, key: str) -> str:

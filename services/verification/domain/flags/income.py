@@ -18,11 +18,6 @@ INC_04: Final = Rule(FlagCode.INC_04, 1, Agency.SOCIAL_INSURANCE, Severity.CLARI
 RULES: Final = (INC_01, INC_02, INC_03, INC_04)
 READS: Final = earnings.READS
 
-_UNEMPLOYED: Final = Employment.UNEMPLOYED
-_WAGE: Final = ItemKind.WAGE
-_BUSINESS_INCOME: Final = ItemKind.BUSINESS_INCOME
-_PENSION: Final = ItemKind.PENSION
-_UNEMPLOYMENT_BENEFIT: Final = ItemKind.UNEMPLOYMENT_BENEFIT
 _DECLARED: Final = Text("减：申报", "less declared")
 _BEYOND: Final = Text("高于申报", "above the declaration")
 _EXEMPT: Final = Text("减：城乡居民基础养老金豁免部分", "less exempt part of the resident pension")
@@ -73,7 +68,7 @@ def _fund(case: Case, member: Member) -> Flag | None:
     hits = earnings.active_funds(case.found, member.member_id)
     if not hits:
         return None
-    declared_fen = case.household.fen_of(member.member_id).get(_WAGE, 0)
+    declared_fen = case.household.fen_of(member.member_id).get(ItemKind.WAGE, 0)
     if not _exceeds(case, sum([hit.record.monthly_base_fen for hit in hits]) * 12, declared_fen):
         return None
     steps = [Step(_FUND, hit.record.monthly_base_fen * 12, Agency.HOUSING_FUND, member.member_id) for hit in hits]
@@ -85,7 +80,7 @@ def _benefit(case: Case, member: Member) -> Flag | None:
     if not paid.hits:
         return None
     declared = case.household.fen_of(member.member_id)
-    pension_fen, unemployment_fen = declared.get(_PENSION, 0), declared.get(_UNEMPLOYMENT_BENEFIT, 0)
+    pension_fen, unemployment_fen = declared.get(ItemKind.PENSION, 0), declared.get(ItemKind.UNEMPLOYMENT_BENEFIT, 0)
     if not _exceeds(case, paid.pension_fen - paid.exempt_fen, pension_fen) and not _exceeds(
         case, paid.unemployment_fen, unemployment_fen
     ):
@@ -100,7 +95,7 @@ def _benefit(case: Case, member: Member) -> Flag | None:
 
 
 def _insured_while_unemployed(case: Case, member: Member) -> Flag | None:
-    if member.employment is not _UNEMPLOYED:
+    if member.employment is not Employment.UNEMPLOYED:
         return None
     hits = earnings.active_insurance(case.found, member.member_id)
     if not hits:
@@ -153,4 +148,4 @@ def _raise(
 
 def _declared_work(case: Case, member: Member) -> int:
     declared = case.household.fen_of(member.member_id)
-    return declared.get(_WAGE, 0) + declared.get(_BUSINESS_INCOME, 0)
+    return declared.get(ItemKind.WAGE, 0) + declared.get(ItemKind.BUSINESS_INCOME, 0)

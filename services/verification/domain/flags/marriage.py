@@ -14,7 +14,6 @@ MAR_01: Final = Rule(FlagCode.MAR_01, 1, Agency.CIVIL_AFFAIRS, Severity.CLARIFY)
 RULES: Final = (MAR_01,)
 READS: Final = frozenset({Marriage})
 
-_SPOUSE: Final = Relation.SPOUSE
 _COUPLE: Final = frozenset({Relation.APPLICANT, Relation.SPOUSE})
 _APART: Final = ("divorced", "single")
 _TOGETHER: Final = ("married",)
@@ -33,7 +32,7 @@ def flags(case: Case) -> Iterator[Flag]:
     married without a declared spouse, or a declared spouse while divorced or single.
     """
     relation = {member.member_id: member.relation for member in case.household.members}
-    has_spouse = _SPOUSE in relation.values()
+    has_spouse = Relation.SPOUSE in relation.values()
     contradicting = _APART if has_spouse else _TOGETHER
     for hit in case.found.of(Marriage):
         status = hit.record.status
